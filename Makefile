@@ -1,0 +1,59 @@
+# flette: each command does its own set-up. `make` alone lists them.
+
+PYTHON ?= python3
+TARGET ?= duckdb
+SELECT ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test lint format seeds docs bench lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 9
+	@echo
+	@echo "build takes TARGET=duckdb|postgres|bigquery|bigquery_emulator and SELECT=tiltak"
+
+setup: $(READY) ## make .venv with everything that the other commands need
+
+# --no-deps: the requirement files name every package (see DECISIONLOG.md)
+$(READY): requirements.txt requirements-dev.txt
+	@echo "Setting up $(VENV): about a minute the first time"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flette needs Python 3.11 or later, this is " + sys.version.split()[0])'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+build: $(READY) ## build everything, or SELECT, on TARGET
+	@$(BIN)/python -m scripts.build --target $(TARGET) --select '$(SELECT)'
+
+test: $(READY) ## run every check and test, on all engines
+	@$(BIN)/python -m scripts.lint
+	@$(BIN)/python -m scripts.browser
+	@$(BIN)/python -m pytest
+
+lint: $(READY) ## check style, architecture and deprecations
+	@$(BIN)/python -m scripts.lint
+
+format: $(READY) ## rewrite SQL and Python in the house style
+	@$(BIN)/python -m scripts.lint --fix
+
+seeds: $(READY) ## write the mock input again, from the default settings
+	@$(BIN)/python -m scripts.build --seeds-only
+
+docs: $(READY) ## write the documentation to docs/site/index.html
+	@$(BIN)/python -m scripts.docs --target $(TARGET)
+
+bench: $(READY) ## measure, and write the tables of benchmarks/README.md
+	@$(BIN)/python -m benchmarks.tiltak
+
+lock: ## resolve requirements*.in again (needs uv)
+	@echo dbt-core-experimental-parser > $(VENV)/excluded.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --excludes $(VENV)/excluded.txt requirements-dev.in -o $(VENV)/all.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --excludes $(VENV)/excluded.txt requirements.in -c $(VENV)/all.txt -o requirements.txt
+	@grep -vxFf requirements.txt $(VENV)/all.txt > requirements-dev.txt
+
+clean: ## remove what was built (the environment too)
+	@rm -rf $(VENV) target logs .servers .pytest_cache .ruff_cache .hypothesis docs/site flette.duckdb flette.duckdb.wal

@@ -1,0 +1,71 @@
+{#- A text as a date or a wall-clock time, NULL when it is none. The forms are `YYYY-MM-DD` and
+    `YYYY-MM-DD HH:MM:SS[.ffffff]` (a T between, or no time at all, will do) and nothing else, because
+    each engine forgives other things: '2024-1-5', 'today', 'infinity', '24:00:00', '05/03/2024'. -#}
+{% macro safe_date(column) -%}
+    {{ return(adapter.dispatch('safe_date', 'flette')(column)) }}
+{%- endmacro %}
+
+{#- DuckDB: what does not come back as it was written is not in the form. Cheaper than a regular
+    expression on tens of millions of rows; the length keeps 'infinity' out. -#}
+{% macro duckdb__safe_date(column) -%}
+    case
+        when
+            length({{ text(column) }}) = 10
+            and cast(try_cast({{ column }} as date) as varchar) = {{ text(column) }}
+            then try_cast({{ column }} as date)
+    end
+{%- endmacro %}
+
+{#- PostgreSQL has no safe cast; pg_input_is_valid (16 or later) asks first. -#}
+{% macro postgres__safe_date(column) -%}
+    case
+        when
+            {{ matches(column, date_form()) }}
+            and pg_input_is_valid({{ text(column) }}, 'date')
+            then cast({{ text(column) }} as date)
+    end
+{%- endmacro %}
+
+{% macro bigquery__safe_date(column) -%}
+    case when {{ matches(column, date_form()) }} then safe_cast({{ text(column) }} as date) end
+{%- endmacro %}
+
+
+{% macro safe_local_timestamp(column) -%}
+    {{ return(adapter.dispatch('safe_local_timestamp', 'flette')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__safe_local_timestamp(column) -%}
+    case
+        when {{ matches(column, timestamp_form()) }}
+            then try_cast({{ text(column) }} as timestamp)
+    end
+{%- endmacro %}
+
+{% macro postgres__safe_local_timestamp(column) -%}
+    case
+        when
+            {{ matches(column, timestamp_form()) }}
+            and pg_input_is_valid({{ text(column) }}, 'timestamp')
+            then cast({{ text(column) }} as timestamp)
+    end
+{%- endmacro %}
+
+{% macro bigquery__safe_local_timestamp(column) -%}
+    case when {{ matches(column, timestamp_form()) }} then safe_cast({{ text(column) }} as datetime) end
+{%- endmacro %}
+
+
+{% macro date_form() -%}
+    ^[0-9]{4}-[0-9]{2}-[0-9]{2}$
+{%- endmacro %}
+
+{% macro timestamp_form() -%}
+    ^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?)?$
+{%- endmacro %}
+
+
+{#- A column as text, whatever type the owner's own table gives it. -#}
+{% macro text(column) -%}
+    cast({{ column }} as {{ dbt.type_string() }})
+{%- endmacro %}

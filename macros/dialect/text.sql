@@ -1,0 +1,31 @@
+{#- Whether a text matches a regular expression (the subset that RE2 and PostgreSQL share). -#}
+{% macro matches(column, pattern) -%}
+    {{ return(adapter.dispatch('matches', 'flette')(column, pattern)) }}
+{%- endmacro %}
+
+{% macro duckdb__matches(column, pattern) -%}
+    regexp_matches({{ text(column) }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro postgres__matches(column, pattern) -%}
+    {{ text(column) }} ~ '{{ pattern }}'
+{%- endmacro %}
+
+{% macro bigquery__matches(column, pattern) -%}
+    regexp_contains({{ text(column) }}, r'{{ pattern }}')
+{%- endmacro %}
+
+
+{#- A text that sorts by its bytes, so that "the lowest" is the same on every engine. -#}
+{% macro byte_order(expression) -%}
+    {{ return(adapter.dispatch('byte_order', 'flette')(expression)) }}
+{%- endmacro %}
+
+{% macro default__byte_order(expression) -%}
+    {{ expression }}
+{%- endmacro %}
+
+{#- PostgreSQL sorts by the database's locale unless told otherwise. -#}
+{% macro postgres__byte_order(expression) -%}
+    {{ expression }} collate "C"
+{%- endmacro %}

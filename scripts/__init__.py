@@ -1,0 +1,1 @@
+"""Seeded generators of the raw inputs, one command line for each product."""

@@ -1,0 +1,274 @@
+"""Write the dbt docs as one HTML file that opens without a server and without a network.
+
+``python -m scripts.docs`` lets dbt describe the project and the relations that it finds in a
+database that is already built, puts both into dbt's own page and writes ``docs/site/index.html``.
+
+dbt can do this by itself (``dbt docs generate --static``), but the file that it writes
+
+* logs two errors for every line of the menu when it is opened from disk, because it asks for a
+  file called ``{{ getIcon(item.type, 'on') }}`` (hundreds on a page),
+* breaks off where a description or a model says ``</script>``,
+* can call home: an analytics script of its makers, unless the project turns that off,
+* names the machine that it was made on, and holds 600 kB of dbt's own macros, which the page drops.
+
+So the page is put together here. A content security policy inside it makes the browser refuse
+every request, whatever a later version of dbt's page may try.
+"""
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from scripts import common
+
+PROGRAM = "scripts.docs"
+ROOT = Path(__file__).resolve().parents[1]
+SITE = "docs/site"
+
+Artifact = dict[str, Any]
+
+
+class Patch(NamedTuple):
+    """A piece of dbt's page that is written differently here, and how often it occurs."""
+
+    old: str
+    new: str
+    times: int
+
+
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
+)
+
+PATCHES = (
+    # Nothing is fetched: everything is inside. Angular compiles its templates, hence unsafe-eval.
+    Patch(
+        '<meta charset="utf-8">',
+        '<meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="referrer" content="no-referrer">',
+        1,
+    ),
+    Patch("<title>dbt Docs</title>", "<title>flette: dbt docs</title>", 1),
+    # A template that was never filled in: the browser would ask for a file of that name.
+    Patch("${require('./assets/favicons/favicon.ico')}", "data:,", 1),
+    Patch('<link rel="canonical" href="/overview/"/>', "", 1),
+    # Angular fills the attribute in after the browser has read it; ng-attr- hides it until then.
+    # (ng-attr-xlink:href would set it without its namespace, and the icons would be gone.)
+    Patch('<use xlink:href="{{', '<use ng-attr-href="{{', 4),
+    # The search meant to put the best first, but lost its weights on the way, and cut off all but
+    # twenty before it sorted. Those found by their name come first.
+    Patch(
+        "filter:limit_search | orderBy:\\'overallWeight\\':true",
+        "orderBy:[\\'matches[0].key!==&quot;name&quot;\\',\\'model.name\\'] | filter:limit_search",
+        1,
+    ),
+    # A heading with nothing below it on every column.
+    Patch('<div ng-show="column.meta">', '<div ng-show="!_.isEmpty(column.meta)">', 1),
+    # The analytics of dbt's makers.
+    Patch(",!0===e.track&&r.turn_on_tracking()", "", 1),
+    Patch('i.src="//d1fc8wv8zag5ca.cloudfront.net/2.9.0/sp.js"', 'i.src=""', 1),
+    # A file beside the page that is not there.
+    Patch("//# sourceMappingURL=main.js.map", "", 1),
+)
+
+# What a manifest says of itself; the rest of it is about the machine and the person.
+_METADATA = ("dbt_schema_version", "dbt_version", "generated_at", "project_name", "adapter_type")
+# Of a node: paths of the machine, and bookkeeping that the page does not show.
+_NOT_SHOWN = {
+    "build_path",
+    "checksum",
+    "compiled_path",
+    "created_at",
+    "root_path",
+    "unrendered_config",
+}
+
+
+def without_machine(manifest: Artifact, catalog: Artifact) -> tuple[Artifact, Artifact]:
+    """Copy what dbt wrote, without what names this machine or what the page throws away.
+
+    Args:
+        manifest: dbt's ``manifest.json``.
+        catalog: dbt's ``catalog.json``.
+
+    Returns:
+        Both, fit to be published.
+    """
+    metadata = manifest["metadata"]
+    dbt_itself = {"dbt", f"dbt_{metadata['adapter_type']}"}
+    published = {
+        kind: {name: _shown(thing) for name, thing in things.items()}
+        if isinstance(things, dict)
+        else things
+        for kind, things in manifest.items()
+        if kind != "disabled"
+    }
+    published["metadata"] = {key: metadata[key] for key in _METADATA}
+    published["macros"] = {
+        name: macro
+        for name, macro in published["macros"].items()
+        if macro["package_name"] not in dbt_itself
+    }
+    described = {
+        kind: {
+            name: relation | {"metadata": relation["metadata"] | {"owner": None}}
+            for name, relation in catalog[kind].items()
+        }
+        for kind in ("nodes", "sources")
+    }
+    return published, described
+
+
+def _shown(thing: Any) -> Any:
+    """Copy one node, macro or the like without the keys that the page does not show."""
+    if not isinstance(thing, dict):
+        return thing
+    return {key: value for key, value in thing.items() if key not in _NOT_SHOWN}
+
+
+def page(template: str, manifest: Artifact, catalog: Artifact) -> str:
+    """Put a project into dbt's page.
+
+    Args:
+        template: dbt's ``index.html``.
+        manifest: what the page shows of the project.
+        catalog: what the page shows of the database.
+
+    Returns:
+        One HTML document that needs nothing else.
+
+    Raises:
+        RuntimeError: the page is not the one that the patches were written for.
+    """
+    for old, new, times in PATCHES:
+        if template.count(old) != times:
+            raise RuntimeError(
+                f"dbt's page has changed: {old!r} occurs {template.count(old)} times, not {times}"
+            )
+        template = template.replace(old, new)
+    data = {"MANIFEST": _script(manifest), "CATALOG": _script(catalog)}
+    filled, places = re.subn(
+        r'"(MANIFEST|CATALOG)\.JSON INLINE DATA"', lambda place: data[place[1]], template
+    )
+    if places != len(data):
+        raise RuntimeError(f"dbt's page has changed: it has {places} places for data")
+    return filled
+
+
+def _script(data: Artifact) -> str:
+    """Write data as JavaScript that can stand inside a script element."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def not_built(manifest: Artifact, catalog: Artifact) -> list[str]:
+    """Name the relations that the project has and the database does not, sorted."""
+    return sorted(
+        node["name"]
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed", "snapshot")
+        and node["config"]["materialized"] != "ephemeral"
+        and name not in catalog["nodes"]
+    )
+
+
+def describe(target: str | None, variables: str | None) -> tuple[str, Artifact, Artifact]:
+    """Let dbt describe the project and the built database.
+
+    Args:
+        target: a target of ``profiles.yml``; None is the default one.
+        variables: what follows ``--vars``, if anything.
+
+    Returns:
+        dbt's page, its manifest and its catalog.
+
+    Raises:
+        common.SettingError: dbt could not do it, or the database is not built.
+    """
+    from dbt.cli.main import dbtRunner  # a second of imports that --help does not need
+
+    folder = ROOT / (os.environ.get("DBT_TARGET_PATH") or "target")
+    arguments = ["--log-level", "none", "docs", "generate"]
+    arguments += ["--project-dir", str(ROOT), "--target-path", str(folder)]
+    arguments += ["--profiles-dir", os.environ.get("DBT_PROFILES_DIR") or str(ROOT)]
+    if target is not None:
+        arguments += ["--target", target]
+    if variables is not None:
+        arguments += ["--vars", variables]
+    outcome = dbtRunner().invoke(arguments)
+    if not outcome.success:
+        reason = " ".join(str(outcome.exception or "see the end of logs/dbt.log").split())
+        raise common.SettingError(f"dbt could not describe the project: {reason.rstrip('.')}.")
+
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    catalog = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
+    missing = not_built(manifest, catalog)
+    if missing:
+        raise common.SettingError(
+            f"the database has not been built, run `make build` first "
+            f"({len(missing)} relations are missing, such as {missing[0]})."
+        )
+    return (folder / "index.html").read_text(encoding="utf-8"), manifest, catalog
+
+
+def write(out: Path, target: str | None = None, variables: str | None = None) -> Path:
+    """Write the page; a failure leaves an older one as it was.
+
+    Args:
+        out: the folder, made if it does not exist.
+        target: see ``describe``.
+        variables: see ``describe``.
+
+    Returns:
+        The file.
+    """
+    out = out.absolute()  # dbt changes the working directory
+    template, manifest, catalog = describe(target, variables)
+    text = page(template, *without_machine(manifest, catalog))
+    out.mkdir(parents=True, exist_ok=True)
+    part = out / ".index.html.part"
+    part.write_text(text, encoding="utf-8")
+    return part.replace(out / "index.html")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: without the program's name; those of this process when None.
+
+    Returns:
+        The exit code, see ``scripts.common.run``.
+    """
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Write the dbt docs as one HTML file that opens without a server.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--target", metavar="NAME", help="a target of profiles/profiles.yml")
+    parser.add_argument("--vars", metavar="YAML", help="dbt's variables, as for the build")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / SITE, metavar="FOLDER", help=f"default: {SITE}"
+    )
+    options = parser.parse_args(arguments)
+
+    def work() -> None:
+        start = time.perf_counter()
+        file = write(options.out, options.target, options.vars)
+        print(
+            f"{file}: {file.stat().st_size / 1e6:.1f} MB in {time.perf_counter() - start:.0f} s; "
+            "open it in any browser."
+        )
+
+    return common.run(PROGRAM, work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Fixtures: the engines, each started once for the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness import BigQueryEmulator, DuckDB, Engine, Postgres
+
+from scripts.servers import bigquery_emulator, postgres
+
+ENGINES = ("duckdb", "postgres", "bigquery_emulator")
+
+
+@pytest.fixture(scope="session")
+def engines_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which every engine has its own."""
+    return tmp_path_factory.mktemp("engines")
+
+
+@pytest.fixture(scope="session")
+def duckdb_session(engines_folder: Path) -> DuckDB:
+    """Return DuckDB on a file of its own."""
+    return DuckDB(engines_folder / "duckdb")
+
+
+@pytest.fixture(scope="session")
+def postgres_session(engines_folder: Path) -> Iterator[Postgres]:
+    """Return a PostgreSQL that lives as long as the tests."""
+    with postgres(engines_folder / "postgres_data") as server:
+        yield Postgres(engines_folder / "postgres", server)
+
+
+@pytest.fixture(scope="session")
+def bigquery_emulator_session(engines_folder: Path) -> Iterator[BigQueryEmulator]:
+    """Return a BigQuery emulator that lives as long as the tests."""
+    with bigquery_emulator() as server:
+        yield BigQueryEmulator(engines_folder / "bigquery_emulator", server)
+
+
+def fresh(engine: Engine) -> Engine:
+    """Return an engine with an empty database and the committed seeds."""
+    engine.drop_everything()
+    engine.use_default_seeds()
+    return engine
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Return every engine in turn, empty."""
+    return fresh(request.getfixturevalue(f"{request.param}_session"))
+
+
+@pytest.fixture
+def duckdb_engine(duckdb_session: DuckDB) -> Engine:
+    """Return DuckDB, empty, for what does not differ between engines."""
+    return fresh(duckdb_session)

@@ -1,0 +1,510 @@
+"""The docs are one file that a browser opens from disk: complete, quiet, and alone.
+
+``python -m scripts.browser`` makes the browser available; the fixture here runs that step itself.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from scripts import browser as chromium  # noqa: E402
+from scripts import common, docs  # noqa: E402
+
+# What the page itself calls its parts.
+PROJECT = "angular.element(document.documentElement).injector().get('project').project"
+GRAPH = "angular.element(document.documentElement).injector().get('graph').graph_element"
+SHOWN = ("model", "seed", "snapshot", "source", "exposure")
+
+Node = dict[str, Any]
+
+
+@dataclass
+class Site:
+    """The page as it was written, and what dbt knew when it was."""
+
+    file: Path
+    target: Path
+    manifest: dict[str, Any]
+    catalog: dict[str, Any]
+    said: str
+
+    @property
+    def url(self) -> str:
+        """The address in the browser."""
+        return self.file.as_uri()
+
+    def nodes(self, *kinds: str) -> dict[str, Node]:
+        """Everything of these resource types, by unique id."""
+        everything = self.manifest["nodes"] | self.manifest["sources"] | self.manifest["exposures"]
+        return {name: node for name, node in everything.items() if node["resource_type"] in kinds}
+
+    def one(self, name: str) -> Node:
+        """The model, seed or the like of this name."""
+        return next(node for node in self.nodes(*SHOWN).values() if node["name"] == name)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What dbt needs to work in a folder of its own, on a DuckDB file of its own."""
+    foreign = ("FLETTE_SCHEMA_PREFIX", "DBT_PROFILES_DIR", "DBT_TARGET")
+    kept = {name: value for name, value in os.environ.items() if name not in foreign}
+    return kept | {
+        "FLETTE_TARGET": "duckdb",
+        "FLETTE_DUCKDB_PATH": str(folder / "docs.duckdb"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+    }
+
+
+def run(module: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a module of the project as its user does."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Build every relation, and the docs of it."""
+    folder = tmp_path_factory.mktemp("docs")
+    kinds = ("seed", "snapshot", "model")
+    built = run("dbt.cli.main", "build", "--quiet", "--resource-types", *kinds, folder=folder)
+    assert built.returncode == 0, built.stdout + built.stderr
+    written = run("scripts.docs", "--out", str(folder / "site"), folder=folder)
+    assert written.returncode == 0, written.stdout + written.stderr
+    target = folder / "target"
+    return Site(
+        file=folder / "site" / "index.html",
+        target=target,
+        manifest=json.loads((target / "manifest.json").read_text(encoding="utf-8")),
+        catalog=json.loads((target / "catalog.json").read_text(encoding="utf-8")),
+        said=written.stdout,
+    )
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Browser]:
+    """Debian's chromium, without a window."""
+    try:
+        program = chromium.executable()
+    except common.SettingError as error:
+        pytest.fail(str(error))
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=[*chromium.FLAGS])
+        yield started
+        started.close()
+
+
+@dataclass
+class Visit:
+    """A visit to the page, and everything that a reader's browser would have complained of."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Listen."""
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        self.page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "assert"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if request.url.startswith("file:"):
+            self.files.add(request.url.partition("#")[0])
+        elif not request.url.startswith(("data:", "blob:")):
+            self.complaints.append(f"request: {request.url}")
+
+    def go(self, where: str) -> None:
+        """Follow a link inside the page."""
+        self.page.evaluate("where => { window.location.hash = where }", f"#!/{where}")
+
+    def open(self, node: Node) -> None:
+        """Go to the page of a model, a seed or the like, and wait until it is there."""
+        self.go(f"{node['resource_type']}/{node['unique_id']}")
+        name = node.get("label") or node["name"]
+        if node["resource_type"] == "source":
+            name = f"{node['source_name']}.{node['name']}"
+        expect(self.page.locator(".app-title h1 .break:visible")).to_have_text(name)
+
+    def columns(self) -> dict[str, str]:
+        """Read the columns on the page in front: name to description, as they are shown."""
+        rows = self.page.locator("tr.column-row")
+        cells = rows.evaluate_all(
+            "rows => rows.map(row => [row.cells[0].innerText, row.cells[2].innerText])"
+        )
+        return {name.strip(): text.strip() for name, text in cells}
+
+
+@pytest.fixture
+def visit(engine: Browser, site: Site) -> Iterator[Visit]:
+    """Open the page from disk, off the network; nothing may complain until the test is over."""
+    context = engine.new_context(offline=True, viewport={"width": 1400, "height": 1000})
+    context.set_default_timeout(10_000)
+    visit = Visit(context.new_page())
+    visit.page.goto(site.url)
+    yield visit
+    context.close()
+    assert visit.complaints == []
+    assert visit.files == {site.url}  # it asks for itself and for nothing beside it
+
+
+def plain(markdown: str) -> str:
+    """A description as it reads once it is rendered."""
+    return " ".join(re.sub(r"[`*]", "", markdown).split())
+
+
+# --- what a reader does --------------------------------------------------------------------------
+
+
+def test_starts_at_the_overview_of_the_project(visit: Visit, site: Site) -> None:
+    """Without a further address the page shows what the project says of itself."""
+    expect(visit.page).to_have_title("flette: dbt docs")
+    expect(visit.page.get_by_role("heading", level=1, name="flette")).to_be_visible()
+    assert visit.page.url == f"{site.url}#!/overview"
+    text = visit.page.locator(".app-content").inner_text()
+    for said in ("How the layers read", "make build", "Nothing is lost.", "kilder", "naa"):
+        assert said in text
+    assert "{{" not in text
+
+
+def test_overview_shows_the_flow_of_every_product(visit: Visit, site: Site) -> None:
+    """A model that is new, renamed or gone has to be so in the diagram, too."""
+    text = visit.page.locator(".app-content").inner_text()
+    for node in site.nodes("model", "snapshot", "seed").values():
+        short = node["name"].split("__", 1)[1]
+        assert re.search(rf"\b{short}\b", text), f"{node['name']} is not in models/_overview.md"
+
+
+def test_links_of_the_overview_lead_somewhere(visit: Visit, site: Site) -> None:
+    """Every link inside the page names something that exists, and works."""
+    links = visit.page.locator(".app-content a[href^='#!/']")
+    targets = {link.get_attribute("href").rpartition("/")[2] for link in links.all()}
+    assert targets
+    assert targets <= set(site.nodes(*SHOWN))
+    links.first.click()
+    expect(visit.page.locator(".app-title h1 .break:visible")).to_have_text(
+        links.first.inner_text()
+    )
+
+
+def test_menu_has_its_icons(visit: Visit) -> None:
+    """What was changed to keep the console quiet did not cost the menu its icons."""
+    visit.open(
+        {
+            "resource_type": "model",
+            "unique_id": "model.flette.gold_tiltak__uke_antall",
+            "name": "gold_tiltak__uke_antall",
+        }
+    )
+    icons = visit.page.locator(".app-menu .unstyled svg.icn use, .app-menu li svg.icn use")
+    drawn = icons.evaluate_all("uses => uses.map(use => use.getBBox().width > 0)")
+    assert len(drawn) > 10
+    assert all(drawn)
+
+
+def test_search_finds_a_model_and_its_columns(visit: Visit, site: Site) -> None:
+    """Searched by name it comes first, and its page says what each column means."""
+    model = site.one("gold_tiltak__uke_antall")
+    visit.page.fill("#search", "uke_antall")
+    names = visit.page.locator(".search-result h4 span:first-child")
+    expect(names.first).to_have_text("gold_tiltak__uke_antall")  # and not merely somewhere
+    assert {"gold_tiltak__uke_antall_avdeling", "gold_tiltak__uke_antall_kontor"} <= set(
+        names.all_inner_texts()
+    )
+    names.first.click()
+    expect(visit.page.locator(".app-title h1 .break:visible")).to_have_text(model["name"])
+
+    columns = visit.columns()
+    assert list(columns) == ["år", "uke", "tiltaksnavn", "innsatsgruppe", "avdeling", "antall"]
+    assert columns == {name: column["description"] for name, column in model["columns"].items()}
+    assert all(columns.values())
+    visit.page.locator("tr.column-row", has_text="antall").last.click()
+    opened = visit.page.locator("td.column-expanded:visible")
+    expect(opened).to_contain_text(plain(model["columns"]["antall"]["description"]))
+
+
+def test_search_finds_what_only_a_description_says(visit: Visit, site: Site) -> None:
+    """A word of the trade leads to the model that explains it."""
+    visit.page.fill("#search", "mother table")
+    found = visit.page.locator(".search-result h4 span:first-child")
+    expect(found.filter(has_text="silver_tiltak__deltakere_merged")).to_be_visible()
+
+
+def test_everything_has_a_page_with_its_columns(visit: Visit, site: Site) -> None:
+    """Models, seeds, snapshots, sources and exposures, one by one."""
+    for name, node in site.nodes(*SHOWN).items():
+        visit.open(node)
+        if node["resource_type"] == "exposure":
+            for parent in node["depends_on"]["nodes"]:
+                expect(
+                    visit.page.get_by_role("link", name=parent.split(".")[2], exact=True).last
+                ).to_be_visible()
+            continue
+        stored = site.catalog["nodes"].get(name, {"columns": {}})["columns"]
+        declared = {column: about["description"] for column, about in node["columns"].items()}
+        shown = visit.columns()
+        assert set(shown) == set(stored) | set(declared), name
+        assert {column: shown[column] for column in declared} == declared, name
+
+
+def test_every_macro_of_ours_has_a_page(visit: Visit, site: Site) -> None:
+    """Our macros are in the page, and dbt's own are not."""
+    macros = {
+        name: macro
+        for name, macro in site.manifest["macros"].items()
+        if macro["package_name"] == "flette"
+    }
+    held = visit.page.evaluate(f"Object.keys({PROJECT}.macros)")
+    assert set(held) == set(macros)
+    macro = next(macro for macro in macros.values() if macro["name"] == "naa")
+    visit.open(macro | {"label": "flette.naa", "resource_type": "macro"})
+    expect(visit.page.locator("pre:visible").first).to_contain_text("macro naa()")
+
+
+def test_lineage_of_one_model(visit: Visit, site: Site) -> None:
+    """From a model's page the graph shows its neighbours, and in full size all it rests on."""
+    model = site.one("gold_tiltak__uke_antall")["unique_id"]
+    parents, children = site.manifest["parent_map"], site.manifest["child_map"]
+    visit.open(site.one("gold_tiltak__uke_antall"))
+    visit.page.locator(".launcher-btn a").click()
+    shown = set(SHOWN)
+    near = {model, *parents[model], *children[model]}
+    assert nodes_of_graph(visit) == {name for name in near if name.split(".")[0] in shown}
+    assert drawn(visit)
+
+    visit.page.locator("a[data-large]").click()
+    far = reachable(model, parents) | reachable(model, children)
+    assert nodes_of_graph(visit, more_than=len(near)) == {
+        name for name in far if name.split(".")[0] in shown
+    }
+    assert drawn(visit)
+    assert "exposure.flette.brum_dashboard" in far
+    assert "seed.flette.raw_tiltak__deltaker_siste_status" in far
+
+
+def test_lineage_of_everything(visit: Visit, site: Site) -> None:
+    """From the overview the graph shows the whole project."""
+    visit.page.locator(".launcher-btn a").click()
+    assert nodes_of_graph(visit) >= set(site.nodes(*SHOWN))
+    assert visit.page.evaluate(f"{GRAPH}.edges().length") > 30
+    assert drawn(visit)
+
+
+def nodes_of_graph(visit: Visit, more_than: int = 0) -> set[str]:
+    """The ids in the graph, as soon as there are more than that many."""
+    visit.page.wait_for_function(f"{GRAPH} && {GRAPH}.nodes(':visible').length > {more_than}")
+    ids = f"{GRAPH}.nodes(':visible').filter(node => !node.isParent()).map(node => node.id())"
+    return set(visit.page.evaluate(ids))
+
+
+def drawn(visit: Visit) -> bool:
+    """Whether anything is painted: some pixel of the graph's canvas is not empty."""
+    return visit.page.wait_for_function(
+        """() => [...document.querySelectorAll('#cy canvas')].some(canvas =>
+            canvas.width && canvas.getContext('2d')
+                .getImageData(0, 0, canvas.width, canvas.height).data.some(value => value > 0))"""
+    ).json_value()
+
+
+def reachable(start: str, neighbours: dict[str, list[str]]) -> set[str]:
+    """Everything that can be reached from a node, itself included."""
+    found, waiting = {start}, [start]
+    while waiting:
+        new = set(neighbours[waiting.pop()]) - found
+        found |= new
+        waiting += new
+    return found
+
+
+# --- what is in the file -------------------------------------------------------------------------
+
+
+def test_page_holds_every_model_and_every_gold_description(visit: Visit, site: Site) -> None:
+    """Nothing was lost on the way into the page, and gold is described in full."""
+    held = visit.page.evaluate(
+        f"""Object.fromEntries(Object.values({PROJECT}.nodes).map(node => [
+            node.unique_id,
+            Object.fromEntries(Object.values(node.columns || {{}}).map(
+                column => [column.name, column.description || ''])),
+        ]))"""
+    )
+    assert set(site.nodes(*SHOWN)) <= set(held)
+    gold = [node for node in site.nodes("model").values() if node["access"] == "public"]
+    assert len(gold) >= 3
+    for node in gold:
+        assert held[node["unique_id"]], node["name"]
+        for column, description in held[node["unique_id"]].items():
+            assert description.strip(), f"{node['name']}.{column} has no description"
+
+
+def test_file_names_no_machine_and_no_person(site: Site) -> None:
+    """The file can be published: no path, no user, no analytics."""
+    text = site.file.read_text(encoding="utf-8")
+    for place in (ROOT, site.target.parent, Path.home(), Path(sys.prefix)):
+        assert f"{place}/" not in text
+    metadata = json.loads(re.search(r'\{manifest:\{"metadata":(\{.*?\})', text)[1])
+    assert set(metadata) == set(docs._METADATA)
+    for word in ("root_path", "compiled_path", "invocation_id", "user_id", "cloudfront.net"):
+        assert word not in text
+    assert site.file.stat().st_size < 6_000_000
+    assert f"{site.file}: {site.file.stat().st_size / 1e6:.1f} MB" in site.said
+
+
+def test_no_text_can_end_the_script(engine: Browser, site: Site, tmp_path: Path) -> None:
+    """A description may say whatever it likes."""
+    manifest, catalog = docs.without_machine(site.manifest, site.catalog)
+    manifest = json.loads(json.dumps(manifest))
+    mean = "<b>before</b> </script><!-- <script> \u2028 after"
+    manifest["nodes"]["model.flette.gold_tiltak__uke_antall"]["description"] = mean
+    template = (site.target / "index.html").read_text(encoding="utf-8")
+    file = tmp_path / "index.html"
+    file.write_text(docs.page(template, manifest, catalog), encoding="utf-8")
+    visit = Visit(engine.new_page())
+    visit.page.goto(file.as_uri())
+    assert (
+        visit.page.evaluate(f"{PROJECT}.nodes['model.flette.gold_tiltak__uke_antall'].description")
+        == mean
+    )
+    assert visit.complaints == []
+    visit.page.close()
+
+
+def test_visit_hears_what_goes_wrong(engine: Browser, tmp_path: Path) -> None:
+    """The watch over the other tests can fail."""
+    file = tmp_path / "loud.html"
+    file.write_text(
+        "<link rel=stylesheet href=beside.css><img src=http://192.0.2.1/a.png>"
+        "<script>console.error('one'); throw Error('two')</script>"
+    )
+    context = engine.new_context(offline=True)
+    visit = Visit(context.new_page())
+    visit.page.goto(file.as_uri())
+    heard = " ".join(visit.complaints)
+    for word in ("console: one", "error: two", "request: http://192.0.2.1/a.png"):
+        assert word in heard
+    assert visit.files == {file.as_uri(), (tmp_path / "beside.css").as_uri()}
+    context.close()
+
+
+def test_policy_in_the_page_refuses_the_network(engine: Browser, site: Site) -> None:
+    """Even a script inside the page cannot reach anything."""
+    context = engine.new_context(offline=True)
+    visit = Visit(context.new_page())
+    visit.page.goto(site.url)
+    assert (
+        visit.page.evaluate(
+            "() => fetch('http://192.0.2.1/').then(() => 'sent', error => error.message)"
+        )
+        == "Failed to fetch"
+    )
+    assert any("Content Security Policy" in said for said in visit.complaints)
+    assert not any(said.startswith("request:") for said in visit.complaints)
+    context.close()
+
+
+# --- when it cannot be done ----------------------------------------------------------------------
+
+
+def test_database_that_is_not_built(tmp_path: Path) -> None:
+    """One sentence that says what to do, and no half-empty page."""
+    done = run("scripts.docs", "--out", str(tmp_path / "site"), folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        "scripts.docs: the database has not been built, run `make build` first ("
+    )
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "site").exists()
+
+
+def test_target_that_does_not_exist(tmp_path: Path) -> None:
+    """What dbt objects to is said in one line, without a stack trace."""
+    done = run("scripts.docs", "--target", "oracle", "--out", str(tmp_path), folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "does not have a target named 'oracle'" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_one_relation_that_is_missing() -> None:
+    """A database that is built in part is not built."""
+
+    def node(name: str, kind: str, materialized: str) -> Node:
+        return {"name": name, "resource_type": kind, "config": {"materialized": materialized}}
+
+    manifest = {
+        "nodes": {
+            "model.a": node("a", "model", "view"),
+            "model.b": node("b", "model", "table"),
+            "model.c": node("c", "model", "ephemeral"),
+            "test.d": node("d", "test", "test"),
+            "seed.e": node("e", "seed", "seed"),
+        }
+    }
+    assert docs.not_built(manifest, {"nodes": {"model.a": {}}}) == ["b", "e"]
+    assert docs.not_built(manifest, {"nodes": {"model.a": {}, "model.b": {}, "seed.e": {}}}) == []
+
+
+def test_page_of_another_dbt_is_refused() -> None:
+    """A new dbt with another page is noticed, not patched at random."""
+    with pytest.raises(RuntimeError, match="dbt's page has changed"):
+        docs.page("<html></html>", {}, {})
+
+
+def test_browser_that_is_there_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """With chromium on PATH the step does and says nothing."""
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(chromium.subprocess, "run", lambda *_, **__: pytest.fail("it ran"))
+    assert chromium.main() == 0
+    assert capfd.readouterr() == ("", "")
+
+
+def test_browser_that_cannot_be_installed(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence that says what to install."""
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
+    assert chromium.main() == 2
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("scripts.browser: chromium is not installed; install Debian's")
+    assert said.err.count("\n") == 1
+
+
+def test_browser_that_apt_cannot_get(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A line for what is tried, and one for why it failed."""
+    monkeypatch.setattr(
+        chromium.shutil, "which", lambda name: "/bin/false" if name == "apt-get" else None
+    )
+    monkeypatch.setattr(chromium.os, "geteuid", lambda: 0)
+    broken = subprocess.CompletedProcess([], 100, "", "E: Temporary failure\n")
+    monkeypatch.setattr(chromium.subprocess, "run", lambda *_, **__: broken)
+    assert chromium.main() == 2
+    said = capfd.readouterr()
+    assert said.out.count("\n") == 1
+    assert said.err == "scripts.browser: apt-get update failed: E: Temporary failure.\n"
