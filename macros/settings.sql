@@ -33,8 +33,22 @@
     {%- endif -%}
     {%- for element in value -%}
         {%- if element is not string or element == '' -%}
-            {{ setting_error("The variable " ~ navn ~ " holds " ~ element ~ ", which is no quoted text; write it as '" ~ element ~ "'.") }}
+            {{ setting_error("The variable " ~ navn ~ " holds " ~ element ~ ", which is no quoted text; quote it with its leading zeros, as in ['0219'].") }}
         {%- endif -%}
     {%- endfor -%}
     {{ return(value | list) }}
+{% endmacro %}
+
+
+{#- An on-run-start hook: a seed file without a single character cannot be what it claims to be, and dbt
+    itself says only that a callable raised StopIteration. It is known by the checksum of nothing. -#}
+{% macro require_seed_headers() %}
+    {%- if execute -%}
+        {%- set nothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855' -%}
+        {%- for seed in graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') -%}
+            {%- if seed.unique_id in selected_resources and seed.checksum.checksum == nothing -%}
+                {{ setting_error(seed.original_file_path ~ " is empty; its header must name " ~ seed.config.column_types | join(', ') ~ ".") }}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
 {% endmacro %}

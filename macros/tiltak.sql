@@ -26,6 +26,12 @@
 {%- endmacro %}
 
 
+{#- An office has four digits; fewer say that a leading zero was lost on the way (0219 became 219). -#}
+{% macro tiltak_lost_leading_zero(enhetsnummer) -%}
+    {{ matches(enhetsnummer, '^[0-9]{1,3}$') }}
+{%- endmacro %}
+
+
 {#- The first and the last Monday of the asked period, as Python dates. uke_til may be `siste_hele_uke`:
     the last week that is over on idag(), which is what a weekly schedule asks for. -#}
 {% macro tiltak_weeks() %}
@@ -62,7 +68,7 @@
 {#- Stops the run when `kontorer` names an office that no gjennomføring has: a typing error would else
     give an empty answer. An empty list of offices says nothing about what is known. -#}
 {% macro tiltak_require_known_offices(nav_enheter) %}
-    {%- if execute and flags.WHICH in ('build', 'run') -%}
+    {%- if execute -%}
         {%- set known = run_query("select distinct enhetsnummer from " ~ nav_enheter ~ " where enhetsnummer is not null") -%}
         {%- set known = known.columns[0].values() | sort -%}
         {%- for kontor in text_list_setting('kontorer') if known and kontor not in known -%}

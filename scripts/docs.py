@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scripts import common
+from scripts.servers import ROOT, server_for
 
 PROGRAM = "scripts.docs"
-ROOT = Path(__file__).resolve().parents[1]
 SITE = "docs/site"
 
 Artifact = dict[str, Any]
@@ -69,6 +69,10 @@ PATCHES = (
         "filter:limit_search | orderBy:\\'overallWeight\\':true",
         "orderBy:[\\'matches[0].key!==&quot;name&quot;\\',\\'model.name\\'] | filter:limit_search",
         1,
+    ),
+    # "Public models" in the menu had seeds and tests among them (`in` asks an array for an index).
+    Patch(
+        '!(e.resource_type in["source","exposure","seed","macro"])', '"model"==e.resource_type', 1
     ),
     # A heading with nothing below it on every column.
     Patch('<div ng-show="column.meta">', '<div ng-show="!_.isEmpty(column.meta)">', 1),
@@ -195,25 +199,28 @@ def describe(target: str | None, variables: str | None) -> tuple[str, Artifact, 
     from dbt.cli.main import dbtRunner  # a second of imports that --help does not need
 
     folder = ROOT / (os.environ.get("DBT_TARGET_PATH") or "target")
-    arguments = ["--log-level", "none", "docs", "generate"]
+    arguments = ["--log-level", "none", "--log-level-file", "debug", "docs", "generate"]
     arguments += ["--project-dir", str(ROOT), "--target-path", str(folder)]
     arguments += ["--profiles-dir", os.environ.get("DBT_PROFILES_DIR") or str(ROOT)]
     if target is not None:
         arguments += ["--target", target]
     if variables is not None:
         arguments += ["--vars", variables]
-    outcome = dbtRunner().invoke(arguments)
+    with server_for(target or os.environ.get("FLETTE_TARGET", "duckdb")):
+        outcome = dbtRunner().invoke(arguments)
     if not outcome.success:
-        reason = " ".join(str(outcome.exception or "see the end of logs/dbt.log").split())
-        raise common.SettingError(f"dbt could not describe the project: {reason.rstrip('.')}.")
+        objections = [outcome.exception] if outcome.exception else outcome.result.errors
+        reason = " ".join(str(objections[0]).split()).rstrip(".")
+        raise common.SettingError(f"dbt could not describe the project: {reason}.")
 
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     catalog = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
     missing = not_built(manifest, catalog)
     if missing:
+        rest = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         raise common.SettingError(
-            f"the database has not been built, run `make build` first "
-            f"({len(missing)} relations are missing, such as {missing[0]})."
+            "the database has not been built, run `make build` first "
+            f"(missing: {', '.join(missing[:3])}{rest})."
         )
     return (folder / "index.html").read_text(encoding="utf-8"), manifest, catalog
 

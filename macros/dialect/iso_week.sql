@@ -52,6 +52,7 @@
     ({{ date }} + ({{ days }}))
 {%- endmacro %}
 
+{#- The cast changes nothing on BigQuery; the emulator's date_add gives a datetime. -#}
 {% macro bigquery__add_days(date, days) -%}
-    date_add({{ date }}, interval ({{ days }}) day)
+    cast(date_add({{ date }}, interval ({{ days }}) day) as date)
 {%- endmacro %}

@@ -28,18 +28,12 @@
 {% endmacro %}
 
 
-{#- The file's path as this process can open it. -#}
-{% macro seed_path(model) %}
-    {{ return(load_agate_table().original_abspath) }}
-{% endmacro %}
-
-
 {#- dbt-duckdb copies the file too, but by position and with a guessed dialect; the header decides here. -#}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
     {%- set sql -%}
         copy {{ this.render() }} ({{ get_seed_column_quoted_csv(model, agate_table.column_names) }})
         from '{{ agate_table.original_abspath | replace("'", "''") }}'
-        (format csv, header true, delimiter ',', quote '"', escape '"', nullstr '')
+        (format csv, header true, delimiter ',', quote '"', escape '"', nullstr '', auto_detect false)
     {%- endset -%}
     {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
     {{ return(sql) }}

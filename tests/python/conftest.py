@@ -13,6 +13,11 @@ from scripts.servers import bigquery_emulator, postgres
 ENGINES = ("duckdb", "postgres", "bigquery_emulator")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes the golden outputs again."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden again")
+
+
 @pytest.fixture(scope="session")
 def engines_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which every engine has its own."""

@@ -279,6 +279,9 @@ def _outside_parentheses(words: list[str]) -> Iterator[str]:
 class _Analyzer(WasmClient):
     """The WebAssembly module: compiled once per machine, started once per process."""
 
+    exports: Any
+    memory: Any
+
     def __init__(self) -> None:
         """Compile the module (12 s; 0.2 s when this machine has done it before), and start it."""
         config = wasmtime.Config()
@@ -326,8 +329,8 @@ class _Analyzer(WasmClient):
         self.store.set_wasi(wasi)
         linker = wasmtime.Linker(self._engine)
         linker.define_wasi()
-        self.exports: Any = linker.instantiate(self.store, self._module).exports(self.store)
-        self.memory: Any = self.exports["memory"]
+        self.exports = linker.instantiate(self.store, self._module).exports(self.store)
+        self.memory = self.exports["memory"]
         if "_initialize" in self.exports:
             self.exports["_initialize"](self.store)
         self.starts += 1
@@ -816,6 +819,9 @@ class GoogleSqlChecker:
 
     def replay(self, sent: Statement) -> None:
         """Check what was recorded, and follow what dbt does to the catalog without SQL.
+
+        A checker knows what it has seen: replay from the first build of an empty database, and
+        with the same checker through the builds after it.
 
         Raises:
             GoogleSqlError: BigQuery would refuse it; the message begins with the dbt node.

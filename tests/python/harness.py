@@ -45,8 +45,8 @@ class Run:
     results: dict[str, Any]
 
     def statuses(self) -> set[str]:
-        """Return the distinct statuses of the nodes that ran."""
-        return {str(result.status) for result in self.results.values()}
+        """Return the distinct statuses of the nodes that ran (exposures have nothing to run)."""
+        return {str(result.status) for result in self.results.values()} - {"no-op"}
 
 
 class Engine(ABC):

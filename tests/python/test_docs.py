@@ -16,16 +16,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from scripts import browser as chromium  # noqa: E402
-from scripts import common, docs  # noqa: E402
+from scripts import browser as chromium
+from scripts import common, docs
+from scripts.servers import ROOT
 
 # What the page itself calls its parts.
 PROJECT = "angular.element(document.documentElement).injector().get('project').project"
-GRAPH = "angular.element(document.documentElement).injector().get('graph').graph_element"
+GRAPH = "angular.element(document.documentElement).injector().get('graph')"
+DRAWN = f"{GRAPH}.graph_element"
 SHOWN = ("model", "seed", "snapshot", "source", "exposure")
 
 Node = dict[str, Any]
@@ -100,7 +98,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[Browser]:
+def chrome() -> Iterator[Browser]:
     """Debian's chromium, without a window."""
     try:
         program = chromium.executable()
@@ -158,17 +156,28 @@ class Visit:
         return {name.strip(): text.strip() for name, text in cells}
 
 
-@pytest.fixture
-def visit(engine: Browser, site: Site) -> Iterator[Visit]:
-    """Open the page from disk, off the network; nothing may complain until the test is over."""
-    context = engine.new_context(offline=True, viewport={"width": 1400, "height": 1000})
+@pytest.fixture(scope="session")
+def opened(chrome: Browser, site: Site) -> Iterator[Visit]:
+    """Open the page from disk, off the network, as a reader does: once."""
+    context = chrome.new_context(offline=True, viewport={"width": 1400, "height": 1000})
     context.set_default_timeout(10_000)
     visit = Visit(context.new_page())
     visit.page.goto(site.url)
     yield visit
     context.close()
-    assert visit.complaints == []
-    assert visit.files == {site.url}  # it asks for itself and for nothing beside it
+
+
+@pytest.fixture
+def visit(opened: Visit, site: Site) -> Iterator[Visit]:
+    """Come back to the start of the page; nothing may complain until the test is over."""
+    yield opened
+    opened.page.evaluate(f"{GRAPH}.hideGraph()")
+    opened.page.press("#search", "Escape")
+    opened.go("overview")
+    expect(opened.page.get_by_role("heading", level=1, name="flette")).to_be_visible()
+    complaints, opened.complaints = opened.complaints, []
+    assert complaints == []
+    assert opened.files == {site.url}  # it asks for itself and for nothing beside it
 
 
 def plain(markdown: str) -> str:
@@ -181,6 +190,7 @@ def plain(markdown: str) -> str:
 
 def test_starts_at_the_overview_of_the_project(visit: Visit, site: Site) -> None:
     """Without a further address the page shows what the project says of itself."""
+    visit.page.goto(site.url)
     expect(visit.page).to_have_title("flette: dbt docs")
     expect(visit.page.get_by_role("heading", level=1, name="flette")).to_be_visible()
     assert visit.page.url == f"{site.url}#!/overview"
@@ -190,10 +200,14 @@ def test_starts_at_the_overview_of_the_project(visit: Visit, site: Site) -> None
     assert "{{" not in text
 
 
-def test_overview_shows_the_flow_of_every_product(visit: Visit, site: Site) -> None:
-    """A model that is new, renamed or gone has to be so in the diagram, too."""
+def test_overview_keeps_up_with_the_project(visit: Visit, site: Site) -> None:
+    """A new product gets its line, and a new model of tiltak its place in the diagram."""
     text = visit.page.locator(".app-content").inner_text()
+    products = visit.page.locator("td strong").all_inner_texts()
+    assert set(products) == {group["name"] for group in site.manifest["groups"].values()}
     for node in site.nodes("model", "snapshot", "seed").values():
+        if node["fqn"][1] != "tiltak":
+            continue
         short = node["name"].split("__", 1)[1]
         assert re.search(rf"\b{short}\b", text), f"{node['name']} is not in models/_overview.md"
 
@@ -204,25 +218,31 @@ def test_links_of_the_overview_lead_somewhere(visit: Visit, site: Site) -> None:
     targets = {link.get_attribute("href").rpartition("/")[2] for link in links.all()}
     assert targets
     assert targets <= set(site.nodes(*SHOWN))
+    name = links.first.inner_text()
     links.first.click()
-    expect(visit.page.locator(".app-title h1 .break:visible")).to_have_text(
-        links.first.inner_text()
-    )
+    expect(visit.page.locator(".app-title h1 .break:visible")).to_have_text(name)
 
 
-def test_menu_has_its_icons(visit: Visit) -> None:
+def test_menu_has_its_icons(visit: Visit, site: Site) -> None:
     """What was changed to keep the console quiet did not cost the menu its icons."""
-    visit.open(
-        {
-            "resource_type": "model",
-            "unique_id": "model.flette.gold_tiltak__uke_antall",
-            "name": "gold_tiltak__uke_antall",
-        }
+    visit.open(site.one("gold_tiltak__uke_antall"))
+    sizes = visit.page.locator(".app-menu svg.icn use").evaluate_all(
+        """uses => uses.filter(use => use.closest('svg').getClientRects().length)
+            .map(use => use.getBBox().width)"""
     )
-    icons = visit.page.locator(".app-menu .unstyled svg.icn use, .app-menu li svg.icn use")
-    drawn = icons.evaluate_all("uses => uses.map(use => use.getBBox().width > 0)")
-    assert len(drawn) > 10
-    assert all(drawn)
+    assert len(sizes) > 10
+    assert min(sizes) > 0
+
+
+def test_menu_has_what_a_product_offers(visit: Visit, site: Site) -> None:
+    """Under Group are the models that others may read, and nothing else."""
+    visit.open(site.one("gold_tiltak__uke_antall"))  # which opens its group
+    visit.page.locator(".app-menu").get_by_text("Group", exact=True).click()
+    offered = visit.page.locator(".app-menu a[data-nav-unique-id]:visible")
+    names = offered.evaluate_all("links => links.map(link => link.dataset.navUniqueId)")
+    visit.page.locator(".app-menu").get_by_text("Project", exact=True).click()
+    public = [name for name, node in site.nodes("model").items() if node["access"] == "public"]
+    assert sorted(names) == sorted(public)
 
 
 def test_search_finds_a_model_and_its_columns(visit: Visit, site: Site) -> None:
@@ -241,9 +261,12 @@ def test_search_finds_a_model_and_its_columns(visit: Visit, site: Site) -> None:
     assert list(columns) == ["år", "uke", "tiltaksnavn", "innsatsgruppe", "avdeling", "antall"]
     assert columns == {name: column["description"] for name, column in model["columns"].items()}
     assert all(columns.values())
-    visit.page.locator("tr.column-row", has_text="antall").last.click()
+    row = visit.page.locator("tr.column-row", has_text="antall").last
+    row.click()
     opened = visit.page.locator("td.column-expanded:visible")
     expect(opened).to_contain_text(plain(model["columns"]["antall"]["description"]))
+    row.click()
+    expect(opened).to_have_count(0)
 
 
 def test_search_finds_what_only_a_description_says(visit: Visit, site: Site) -> None:
@@ -290,16 +313,13 @@ def test_lineage_of_one_model(visit: Visit, site: Site) -> None:
     parents, children = site.manifest["parent_map"], site.manifest["child_map"]
     visit.open(site.one("gold_tiltak__uke_antall"))
     visit.page.locator(".launcher-btn a").click()
-    shown = set(SHOWN)
-    near = {model, *parents[model], *children[model]}
-    assert nodes_of_graph(visit) == {name for name in near if name.split(".")[0] in shown}
+    near = without_tests({model, *parents[model], *children[model]})
+    assert nodes_of_graph(visit) == near
     assert drawn(visit)
 
     visit.page.locator("a[data-large]").click()
-    far = reachable(model, parents) | reachable(model, children)
-    assert nodes_of_graph(visit, more_than=len(near)) == {
-        name for name in far if name.split(".")[0] in shown
-    }
+    far = without_tests(reachable(model, parents) | reachable(model, children))
+    assert nodes_of_graph(visit, more_than=len(near)) == far
     assert drawn(visit)
     assert "exposure.flette.brum_dashboard" in far
     assert "seed.flette.raw_tiltak__deltaker_siste_status" in far
@@ -309,15 +329,21 @@ def test_lineage_of_everything(visit: Visit, site: Site) -> None:
     """From the overview the graph shows the whole project."""
     visit.page.locator(".launcher-btn a").click()
     assert nodes_of_graph(visit) >= set(site.nodes(*SHOWN))
-    assert visit.page.evaluate(f"{GRAPH}.edges().length") > 30
+    assert visit.page.evaluate(f"{DRAWN}.edges().length") > 30
     assert drawn(visit)
 
 
 def nodes_of_graph(visit: Visit, more_than: int = 0) -> set[str]:
-    """The ids in the graph, as soon as there are more than that many."""
-    visit.page.wait_for_function(f"{GRAPH} && {GRAPH}.nodes(':visible').length > {more_than}")
-    ids = f"{GRAPH}.nodes(':visible').filter(node => !node.isParent()).map(node => node.id())"
-    return set(visit.page.evaluate(ids))
+    """The ids in the graph, tests apart, as soon as there are more than that many."""
+    kinds = ", ".join(f"'{kind}'" for kind in SHOWN)
+    nodes = f"{DRAWN}.nodes(':visible').filter(n => [{kinds}].includes(n.data('resource_type')))"
+    visit.page.wait_for_function(f"{DRAWN} && {nodes}.length > {more_than}")
+    return set(visit.page.evaluate(f"{nodes}.map(node => node.id())"))
+
+
+def without_tests(names: set[str]) -> set[str]:
+    """Those of the unique ids that name models, seeds and the like."""
+    return {name for name in names if name.split(".")[0] in SHOWN}
 
 
 def drawn(visit: Visit) -> bool:
@@ -373,7 +399,7 @@ def test_file_names_no_machine_and_no_person(site: Site) -> None:
     assert f"{site.file}: {site.file.stat().st_size / 1e6:.1f} MB" in site.said
 
 
-def test_no_text_can_end_the_script(engine: Browser, site: Site, tmp_path: Path) -> None:
+def test_no_text_can_end_the_script(chrome: Browser, site: Site, tmp_path: Path) -> None:
     """A description may say whatever it likes."""
     manifest, catalog = docs.without_machine(site.manifest, site.catalog)
     manifest = json.loads(json.dumps(manifest))
@@ -382,7 +408,7 @@ def test_no_text_can_end_the_script(engine: Browser, site: Site, tmp_path: Path)
     template = (site.target / "index.html").read_text(encoding="utf-8")
     file = tmp_path / "index.html"
     file.write_text(docs.page(template, manifest, catalog), encoding="utf-8")
-    visit = Visit(engine.new_page())
+    visit = Visit(chrome.new_page())
     visit.page.goto(file.as_uri())
     assert (
         visit.page.evaluate(f"{PROJECT}.nodes['model.flette.gold_tiltak__uke_antall'].description")
@@ -392,14 +418,14 @@ def test_no_text_can_end_the_script(engine: Browser, site: Site, tmp_path: Path)
     visit.page.close()
 
 
-def test_visit_hears_what_goes_wrong(engine: Browser, tmp_path: Path) -> None:
+def test_visit_hears_what_goes_wrong(chrome: Browser, tmp_path: Path) -> None:
     """The watch over the other tests can fail."""
     file = tmp_path / "loud.html"
     file.write_text(
         "<link rel=stylesheet href=beside.css><img src=http://192.0.2.1/a.png>"
         "<script>console.error('one'); throw Error('two')</script>"
     )
-    context = engine.new_context(offline=True)
+    context = chrome.new_context(offline=True)
     visit = Visit(context.new_page())
     visit.page.goto(file.as_uri())
     heard = " ".join(visit.complaints)
@@ -409,9 +435,9 @@ def test_visit_hears_what_goes_wrong(engine: Browser, tmp_path: Path) -> None:
     context.close()
 
 
-def test_policy_in_the_page_refuses_the_network(engine: Browser, site: Site) -> None:
+def test_policy_in_the_page_refuses_the_network(chrome: Browser, site: Site) -> None:
     """Even a script inside the page cannot reach anything."""
-    context = engine.new_context(offline=True)
+    context = chrome.new_context(offline=True)
     visit = Visit(context.new_page())
     visit.page.goto(site.url)
     assert (

@@ -86,7 +86,10 @@ enheter_per_gjennomforing as (
         gjennomforing_id,
         max(
             case when {{ tiltak_is_asked_office('enhetsnummer') }} then 1 else 0 end
-        ) as har_valgt_kontor
+        ) as har_valgt_kontor,
+        max(
+            case when {{ tiltak_lost_leading_zero('enhetsnummer') }} then 1 else 0 end
+        ) as har_ugyldig_enhet
 
     from nav_enheter
     where gjennomforing_id is not null and enhetsnummer is not null
@@ -133,6 +136,13 @@ gjennomforing_hindringer as (
     select
         kjente_gjennomforinger.gjennomforing_id,
         case
+            when
+                coalesce(
+                    snapshot_per_gjennomforing.har_valgt_kontor,
+                    enheter_per_gjennomforing.har_valgt_kontor
+                ) = 0
+                and enheter_per_gjennomforing.har_ugyldig_enhet = 1
+                then 'ugyldig_enhetsnummer'
             when snapshot_per_gjennomforing.har_valgt_kontor = 0 then null
             when snapshot_per_gjennomforing.har_navn = 0 then 'tiltakstype_uten_navn'
             when snapshot_per_gjennomforing.har_slutt_dato = 0 then 'gjennomforing_uten_slutt_dato'
@@ -303,8 +313,7 @@ enhet_avvik as (
         nav_enheter.enhetsnummer is null
         or nav_enheter.forekomst_nr > 1
         or gjennomforinger.gjennomforing_id is null
-        -- three digits or less: a leading zero was lost on the way
-        or {{ matches('nav_enheter.enhetsnummer', '^[0-9]{1,3}$') }}
+        or {{ tiltak_lost_leading_zero('nav_enheter.enhetsnummer') }}
 
 ),
 

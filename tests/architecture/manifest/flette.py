@@ -1,7 +1,7 @@
 """Rules of this house that dbt-bouncer has no check for, as checks on dbt's manifest.
 
-dbt-bouncer finds them by the folder (``custom_checks_dir`` in dbt-bouncer.yml) and by the function's
-name; the first argument says what a check looks at, one by one. A product is a folder of models/.
+dbt-bouncer finds them by folder (``custom_checks_dir`` in dbt-bouncer.yml) and function name; the
+first argument says what a check looks at, one by one. A product is a folder of models/.
 """
 
 import re
@@ -85,7 +85,7 @@ def check_group_is_described(ctx):
 
 @check
 def check_gold_is_public(model, ctx):
-    """A gold model is public, or private and read by a gold model (as counts that a view spreads)."""
+    """A gold model is public, or private and read by one (as counts that a view spreads out)."""
     readers = ctx.children_by_unique_id.get(model.unique_id, [])
     layer = Path(model.original_file_path).parts[2]
     serves = any(Path(reader.original_file_path).parts[2] == layer for reader in readers)
@@ -122,7 +122,7 @@ def check_source_mirrors_its_seed(source, ctx):
 
 @check
 def check_singular_test_is_a_claim(test):
-    """A singular test is tests/<product>/assert_<fact>.sql and begins with a comment that says why."""
+    """A singular test is tests/<product>/assert_<fact>.sql and begins by saying why."""
     if test.test_metadata:
         return
     if not re.fullmatch(r"tests/[a-z0-9]+/assert_\w+\.sql", test.original_file_path):
@@ -139,24 +139,23 @@ def _variant(macro):
 
 @check
 def check_dialect_macro_is_complete(macro, ctx):
-    """A macro that engines spell differently has a default or all engines, and this namespace."""
+    """What engines spell differently has a default__ variant, or one for each of the engines."""
     engine, name = _variant(macro)
-    if engine:
-        ours = {_variant(other)[1]: other for other in ctx.macros if not _variant(other)[0]}
-        dispatches = name in ours and "adapter.dispatch(" in ours[name].macro_sql
-        if not dispatches and f"macro.dbt.{name}" not in ctx.manifest_obj.manifest.macros:
-            fail(f"`{macro.name}` is a variant of `{name}`, which neither this project nor dbt calls.")
-    elif "adapter.dispatch(" in macro.macro_sql and f"macro.dbt.{name}" not in (
-        ctx.manifest_obj.manifest.macros
-    ):
-        if f"adapter.dispatch('{name}', 'flette')" not in macro.macro_sql:
-            fail(f"`{name}` does not dispatch as adapter.dispatch('{name}', 'flette').")
-    else:
-        return
     variants = {_variant(other)[0] for other in ctx.macros if _variant(other)[1] == name}
     missing = [each for each in ENGINES if each not in variants]
-    if "default" not in variants and missing and engine in (None, min(variants - {None})):
+    if engine == min(variants - {None}, default="") and "default" not in variants and missing:
         fail(f"`{name}` has no default__ variant and none for {', '.join(missing)}.")
+
+
+@check
+def check_dialect_macro_is_called(macro, ctx):
+    """A variant belongs to a macro of this project that dispatches to it, or to one of dbt's."""
+    engine, name = _variant(macro)
+    ours = {str(other.name): other.macro_sql for other in ctx.macros}
+    dispatch = f"adapter.dispatch('{name}', 'flette')"
+    of_dbt = f"macro.dbt.{name}" in ctx.manifest_obj.manifest.macros
+    if engine and not of_dbt and dispatch not in ours.get(name, ""):
+        fail(f"`{macro.name}` is called by no macro `{name}` with {dispatch}.")
 
 
 @check

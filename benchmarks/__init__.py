@@ -1,0 +1,1 @@
+"""Measurements of the products against what a user would run instead."""

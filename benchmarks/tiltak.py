@@ -1,0 +1,416 @@
+"""Measure the weekly counts of tiltak: pandas, a hand-written statement, flette through dbt.
+
+Run from the project root::
+
+    python -m benchmarks.tiltak                                   # the table, about 15 minutes
+    python -m benchmarks.tiltak --sizes 10000,100000 --no-report  # a quick look
+
+All get the same six raw Parquet files (``scripts.tiltak``, kept in ``benchmarks/data/``) and answer
+the same question; a run in which two answers differ in a single row stops with exit code 1. Every
+run is a process of its own on the same two processor cores, so that its peak memory can be read
+off: the kernel's ``ru_maxrss`` of that process, as ``wait4`` gives it. The table goes to the
+terminal and, between two markers, to ``benchmarks/README.md``.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from benchmarks import common
+from benchmarks.common import ROOT, BenchmarkError, query, run_process
+from benchmarks.tiltak_contestants import TABLES, raw_file
+from benchmarks.tiltak_report import SECOND_LOAD_SIZE, Measured, Run, report
+
+DATA = common.DATA / "tiltak"
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+SEED = 20250707
+# From this size on, two runs of each are enough: they take minutes.
+LARGE = 5_000_000
+
+GOLD = "+gold_tiltak__uke_antall"
+PRODUCT = "tiltak"
+FIRST_LOAD = {"kilder": "ekte", "naa": "2025-07-07 12:00:00"}
+SECOND_LOAD = {"kilder": "ekte", "naa": "2025-07-14 12:00:00", "uke_til": "2025-07-14"}
+
+# --- input ---------------------------------------------------------------------------------------
+
+
+def raw_folder(size: int, work: Path) -> Path:
+    """Return the folder with the raw files of a size, generated if they are not there.
+
+    Args:
+        size: number of deltakere.
+        work: for the log.
+    """
+    folder = DATA / str(size)
+    if not all(raw_file(folder, table).exists() for table in TABLES):
+        command = [sys.executable, "-m", "scripts.tiltak", "--deltakere", str(size)]
+        command += ["--seed", str(SEED), "--format", "parquet", "--out", str(folder), "--quiet"]
+        run_process(command, work / "generate.log", {})
+    for table in TABLES:
+        raw_file(folder, table).read_bytes()  # nobody is the one that has to wait for the disk
+    return folder
+
+
+def show_raw_tables(database: Path, folder: Path) -> None:
+    """Make the owner's own tables in a DuckDB file: views over the raw files.
+
+    Args:
+        database: created if it is not there.
+        folder: where the raw files are.
+    """
+    views = [
+        f"create or replace view tiltak_raw.{table} as "
+        f"select * from read_parquet('{raw_file(folder, table).as_posix()}')"
+        for table in TABLES
+    ]
+    query("; ".join(["create schema if not exists tiltak_raw", *views]), database)
+
+
+# --- runs ----------------------------------------------------------------------------------------
+
+
+def run_contestant(name: str, source: Path, answer: Path) -> Run:
+    """Let a contestant answer.
+
+    Args:
+        name: a key of ``tiltak_contestants.CONTESTANTS``.
+        source: its folder with raw files, or its database.
+        answer: CSV file that it writes.
+    """
+    command = [sys.executable, "-m", "benchmarks.tiltak_contestants", name, str(source)]
+    process = run_process([*command, str(answer)], answer.with_suffix(".log"), {})
+    seconds = json.loads(process.output.splitlines()[-1])["seconds"]
+    return Run(seconds, process.seconds, process.cpu, process.peak)
+
+
+class Flette:
+    """flette in a DuckDB file of its own.
+
+    Args:
+        project: folder with the dbt project.
+        work: gets the file, dbt's target and its logs; emptied.
+    """
+
+    def __init__(self, project: Path, work: Path) -> None:
+        """Start from nothing: dbt has to parse the project, the database is new."""
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        self._project = project
+        self._work = work
+        self.database = work / "flette.duckdb"
+
+    def build(self, folder: Path, select: str, variables: dict[str, str]) -> Run:
+        """Run the models, without tests, as a fresh dbt process.
+
+        Args:
+            folder: with the raw files.
+            select: for dbt's ``--select``.
+            variables: for its ``--vars``.
+
+        Returns:
+            What it cost, without reading any answer.
+        """
+        show_raw_tables(self.database, folder)
+        shutil.rmtree(self._work / "logs", ignore_errors=True)
+        command = [sys.executable, "-m", "dbt.cli.main", "build", "--select", select]
+        for kind in ("test", "unit_test", "seed"):
+            command += ["--exclude-resource-type", kind]
+        command += ["--vars", json.dumps(variables), "--log-format-file", "json"]
+        environment = {
+            "DBT_PROJECT_DIR": str(self._project),
+            "DBT_PROFILES_DIR": str(self._project),
+            "FLETTE_TARGET": "duckdb",
+            "FLETTE_SCHEMA_PREFIX": "",
+            "FLETTE_DUCKDB_PATH": str(self.database),
+            "DBT_TARGET_PATH": str(self._work / "target"),
+            "DBT_LOG_PATH": str(self._work / "logs"),
+        }
+        process = run_process(command, self._work / "dbt.log", environment, self._project)
+        results = json.loads((self._work / "target" / "run_results.json").read_text())["results"]
+        times = [
+            datetime.fromisoformat(timing[edge])
+            for result in results
+            for timing in result["timing"]
+            for edge in ("started_at", "completed_at")
+        ]
+        models = (max(times) - min(times)).total_seconds()
+        return Run(models, process.seconds, process.cpu, process.peak, self._sql_seconds())
+
+    def _sql_seconds(self) -> dict[str, float]:
+        """Add up, by node, what dbt's log says that the statements took."""
+        seconds: dict[str, float] = {}
+        log = self._work / "logs" / "dbt.log"
+        for line in log.read_text(encoding="utf-8").splitlines():
+            event = json.loads(line)
+            if event["info"]["name"] == "SQLQueryStatus":
+                node = event["data"].get("node_info", {}).get("node_name", "")
+                seconds[node] = seconds.get(node, 0.0) + event["data"]["elapsed"]
+        return seconds
+
+    def answer(self, folder: Path, variables: dict[str, str], answer: Path) -> Run:
+        """Build what the weekly counts need and read them.
+
+        Args:
+            folder: with the raw files.
+            variables: for dbt's ``--vars``.
+            answer: CSV file to write.
+
+        Returns:
+            What both cost, the larger of the two peaks.
+        """
+        models = self.build(folder, GOLD, variables)
+        view = run_contestant("view", self.database, answer)
+        return Run(
+            models.seconds + view.seconds,
+            models.command + view.seconds,
+            models.cpu + view.cpu,
+            max(models.peak, view.peak),
+            {**models.sql, "(read)": view.seconds},
+        )
+
+
+def check_answers(answers: Sequence[Path]) -> tuple[int, int]:
+    """Compare answers, row for row.
+
+    Args:
+        answers: CSV files, at least one.
+
+    Returns:
+        The number of rows and the sum of antall, the same in all.
+
+    Raises:
+        BenchmarkError: two differ, or nobody is counted.
+    """
+    counted = [Counter(file.read_text(encoding="utf-8").splitlines()) for file in answers]
+    first = counted[0]
+    for file, other in zip(answers[1:], counted[1:], strict=True):
+        if other != first:
+            differing = [*(first - other), *(other - first)]
+            raise BenchmarkError(
+                f"{len(differing)} rows differ between {answers[0]} and {file}, "
+                f"such as {differing[0]}"
+            )
+    rows = list(first.elements())[1:]
+    antall = sum(int(row.rpartition(",")[2]) for row in rows)
+    if not antall:
+        raise BenchmarkError(f"nobody is counted in {answers[0]}")
+    return len(rows), antall
+
+
+# --- the measurement -----------------------------------------------------------------------------
+
+
+def measure_size(size: int, repeats: int, project: Path, work: Path) -> dict[str, Run]:
+    """Run every contestant on one size, in turns, and keep the best of each one's runs.
+
+    Args:
+        size: number of deltakere.
+        repeats: turns.
+        project: folder with the dbt project.
+        work: for databases, logs and answers.
+
+    Returns:
+        The best by contestant.
+
+    Raises:
+        BenchmarkError: two answers differ.
+    """
+    folder = raw_folder(size, work)
+    flette = work / "flette"
+
+    def whole_product() -> Run:
+        return Flette(project, flette).build(folder, PRODUCT, FIRST_LOAD)
+
+    contestants: dict[str, Callable[[], Run]] = {
+        name: lambda name=name: run_contestant(name, folder, work / f"{name}.csv")
+        for name in ("pandas", "pandas-tuned", "statement")
+    }
+    contestants["flette"] = lambda: Flette(project, flette).answer(
+        folder, FIRST_LOAD, work / "flette.csv"
+    )
+    contestants["product"] = whole_product
+    best: dict[str, Run] = {}
+    for turn in range(repeats):
+        for name, contestant in contestants.items():
+            run = contestant()
+            print(
+                f"  {size:>10,}  {name:<13} run {turn + 1}: {run.seconds:8.2f} s, "
+                f"whole command {run.command:8.2f} s, cpu {run.cpu:8.2f} s, {run.peak:6.0f} MB",
+                flush=True,
+            )
+            best[name] = run.best_with(best.get(name))
+    return best
+
+
+def answers_of(work: Path) -> list[Path]:
+    """Return the answers that the contestants wrote."""
+    return [work / f"{name}.csv" for name in ("statement", "pandas", "pandas-tuned", "flette")]
+
+
+def second_loads() -> Iterator[tuple[str, str]]:
+    """Name the second loads and say how they are made from the first.
+
+    Yields:
+        A sentence, and the SQL of the new deltaker_siste_status from ``{deltakere}``.
+    """
+    # Every 100th row, whatever its dates: nothing a week does, and the hardest case.
+    yield (
+        "1 % anywhere: slutt_dato a week later",
+        "select bruker_id, gjennomforing_id, status, start_dato, "
+        "case when nr % 100 = 0 then slutt_dato + 7 else slutt_dato end as slutt_dato "
+        "from {deltakere}",
+    )
+    yield (
+        "1 % this week: half leave, half come",
+        "select bruker_id, gjennomforing_id, status, start_dato, "
+        "case when plass <= antall // 200 then date '2025-07-13' else slutt_dato end as slutt_dato "
+        "from {aktive} union all "
+        "select bruker_id, gjennomforing_id, status, date '2025-07-14', "
+        "greatest(slutt_dato, date '2025-08-14') from {aktive} "
+        "where plass > antall // 200 and plass <= 2 * (antall // 200)",
+    )
+
+
+def write_second_load(folder: Path, new: Path, sql: str) -> int:
+    """Write the raw files of a second load.
+
+    Args:
+        folder: the first load.
+        new: where to.
+        sql: one of ``second_loads()``.
+
+    Returns:
+        How many deltakere are new or changed.
+    """
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(folder, new)
+    source = raw_file(folder, "deltaker_siste_status").as_posix()
+    target = raw_file(new, "deltaker_siste_status").as_posix()
+    deltakere = (
+        f"(select *, file_row_number as nr from read_parquet('{source}', file_row_number = true))"
+    )
+    # Those who take part on the day of the first load come first.
+    aktive = (
+        "(select *, row_number() over (order by start_dato <= date '2025-07-07' and "
+        "slutt_dato > date '2025-07-13' desc, nr) as plass, count(*) over () as antall "
+        f"from {deltakere})"
+    )
+    select = sql.format(deltakere=deltakere, aktive=aktive)
+    query(f"copy ({select}) to '{target}' (format parquet)")
+    left, right = (f"(select * from read_parquet('{file}'))" for file in (target, source))
+    return query(f"select count(*) from ({left} except all {right})")[0][0]
+
+
+def measure_second_load(size: int, project: Path, work: Path) -> list[tuple[str, ...]]:
+    """Load a second week on top of the first and see what is written.
+
+    Args:
+        size: number of deltakere.
+        project: folder with the dbt project.
+        work: for the databases, logs and answers.
+
+    Returns:
+        Rows of the table: what changed, deltakere changed, seconds of the models, seconds of the
+        incremental model's SQL, cells written, all cells. The first load is the first row.
+
+    Raises:
+        BenchmarkError: the second load's answer is not that of a first load of the same files.
+    """
+    folder = raw_folder(size, work)
+    count_cells = (
+        "select count(*) filter (talt_tidspunkt = (select max(talt_tidspunkt) from celler)), "
+        "count(*) from celler"
+    )
+    table = []
+
+    def add(change: str, changed: int, run: Run, flette: Flette) -> None:
+        celler = "with celler as (from tiltak_gold.uke_celler)"
+        written, stored = query(f"{celler} {count_cells}", flette.database)[0]
+        sql = run.sql["gold_tiltak__uke_celler"]
+        line = (change, f"{changed:,}", f"{run.seconds:.2f}", f"{sql:.3f}", f"{written:,}")
+        table.append((*line, f"{stored:,}"))
+        print(f"  {size:>10,}  {' | '.join(table[-1])}", flush=True)
+
+    for number, (change, sql) in enumerate(second_loads()):
+        new = DATA / f"{size}-second-{number}"
+        changed = write_second_load(folder, new, sql)
+        flette = Flette(project, work / "flette")
+        first = flette.build(folder, GOLD, FIRST_LOAD)
+        if not table:
+            add("everything: the first load", size, first, flette)
+        answers = [work / "second.csv", work / "afresh.csv"]
+        add(change, changed, flette.answer(new, SECOND_LOAD, answers[0]), flette)
+        Flette(project, work / "afresh").answer(new, SECOND_LOAD, answers[1])
+        check_answers(answers)
+        shutil.rmtree(new)
+    return table
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def sizes_from(text: str) -> tuple[int, ...]:
+    """Convert ``10000,100000`` to numbers, each once, the smallest first."""
+    try:
+        sizes = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        sizes = [0]
+    if sizes[0] < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers from 1 on")
+    return tuple(sizes)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: the command line without the program's name; that of the process if None.
+
+    Returns:
+        The exit code: 0 measured, 1 a run failed or two answers differ.
+    """
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.tiltak",
+        description="Measure the weekly counts of tiltak against what one would run instead.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    default = ",".join(str(size) for size in SIZES)
+    add("--sizes", type=sizes_from, default=default, metavar="N,N", help="numbers of deltakere")
+    add("--repeat", type=int, default=3, metavar="N", help="runs of each; large sizes get two")
+    add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
+    add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
+    add("--work", type=Path, default=DATA / "work", help="folder for databases, logs and answers")
+    add("--no-second-load", action="store_true", help="leave out the second weekly load")
+    add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
+    options = parser.parse_args(arguments)
+
+    common.stay_on_two_cores()
+    project, work = options.project.resolve(), options.work.resolve()
+    measured = Measured()
+    try:
+        for size in options.sizes:
+            repeats = min(max(options.repeat, 1), 2 if size >= LARGE else 100)
+            measured.repeats[size] = repeats
+            measured.runs[size] = measure_size(size, repeats, project, work)
+            measured.answers[size] = check_answers(answers_of(work))
+        if not options.no_second_load:
+            measured.second_load = measure_second_load(SECOND_LOAD_SIZE, project, work)
+        text = report(measured, options.date)
+        print(f"\n{text}")
+        if not options.no_report:
+            common.write_report(PRODUCT, text)
+    except BenchmarkError as error:
+        print(f"benchmarks.tiltak: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
