@@ -188,10 +188,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     # Imported before the clock starts.
     if options.contestant.startswith("pandas"):
-        import pandas  # noqa: F401
-        import pyarrow.parquet  # noqa: F401
+        pass
     else:
-        import duckdb  # noqa: F401
+        pass
     begin = time.perf_counter()
     answer = CONTESTANTS[options.contestant](options.source)
     seconds = time.perf_counter() - begin

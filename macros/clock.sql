@@ -1,5 +1,5 @@
-{#- No model reads a clock. The time of a run comes from the variables `naa` and `idag`, else from the
-    start of the dbt run, written as local wall-clock time. -#}
+{#- No model reads a clock. The time of a run comes from the variables `naa` and `idag`, else from
+    the start of the dbt run, written as local wall-clock time. -#}
 
 {#- The run's time as text 'YYYY-MM-DD HH:MM:SS[.ffffff]'. -#}
 {% macro naa_text() %}
@@ -10,7 +10,9 @@
     {%- endif -%}
     {%- set form = '^\\d{4}-\\d{2}-\\d{2} ([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,6})?$' -%}
     {%- if modules.re.match(form, value) is none or not is_calendar_day(value[:10]) -%}
-        {{ setting_error("The variable naa is '" ~ value ~ "'; it must be a time written 'YYYY-MM-DD HH:MM:SS'.") }}
+        {{ setting_error(
+            "The variable naa is '" ~ value ~ "'; it must be a time written 'YYYY-MM-DD HH:MM:SS'."
+        ) }}
     {%- endif -%}
     {{ return(value) }}
 {% endmacro %}
@@ -40,8 +42,8 @@
 {%- endmacro %}
 
 
-{#- dbt's snapshots stamp with the database's clock; ours with the run's time, so that loads are told
-    apart by `naa` and a replay gives the same history. -#}
+{#- dbt's snapshots stamp with the database's clock; ours with the run's time, so that loads are
+    told apart by `naa` and a replay gives the same history. -#}
 {% macro snapshot_get_time() -%}
     {{ naa() }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
-{#- The one way a staging model reads its input: the seed `raw_<product>__<table>`, or the owner's own
-    table, source('<product>', '<table>'), when the variable `kilder` is `ekte`. -#}
+{#- The one way a staging model reads its input: the seed `raw_<product>__<table>`, or the owner's
+    own table, source('<product>', '<table>'), when the variable `kilder` is `ekte`. -#}
 {% macro kilde(produkt, tabell) %}
     {%- set kilder = var('kilder') -%}
     {%- if kilder == 'ekte' -%}

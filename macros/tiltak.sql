@@ -1,6 +1,7 @@
 {#- The rules of tiltak that several models share, each in one place. -#}
 
-{#- Gjennomføringer that ended before 2022 are outside the product's scope; without slutt_dato they run on. -#}
+{#- Gjennomføringer that ended before 2022 are outside the product's scope; without slutt_dato they
+    run on. -#}
 {% macro tiltak_in_scope(slutt_dato) -%}
     ({{ slutt_dato }} >= {{ date_literal('2022-01-01') }} or {{ slutt_dato }} is null)
 {%- endmacro %}
@@ -12,7 +13,8 @@
 {%- endmacro %}
 
 {% macro tiltak_after_snapshot_dato() -%}
-    {{ local_timestamp_literal(date_setting('snapshot_dato') + modules.datetime.timedelta(days=1)) }}
+    {%- set day = modules.datetime.timedelta(days=1) -%}
+    {{ local_timestamp_literal(date_setting('snapshot_dato') + day) }}
 {%- endmacro %}
 
 
@@ -26,14 +28,16 @@
 {%- endmacro %}
 
 
-{#- An office has four digits; fewer say that a leading zero was lost on the way (0219 became 219). -#}
+{#- An office has four digits; fewer say that a leading zero was lost on the way (0219 became
+    219). -#}
 {% macro tiltak_lost_leading_zero(enhetsnummer) -%}
     {{ matches(enhetsnummer, '^[0-9]{1,3}$') }}
 {%- endmacro %}
 
 
-{#- The first and the last Monday of the asked period, as Python dates. uke_til may be `siste_hele_uke`:
-    the last week that is over on idag(), which is what a weekly schedule asks for. -#}
+{#- The first and the last Monday of the asked period, as Python dates. uke_til may be
+    `siste_hele_uke`: the last week that is over on idag(), which is what a weekly schedule asks
+    for. -#}
 {% macro tiltak_weeks() %}
     {%- set day = modules.datetime.timedelta(days=1) -%}
     {%- set fra = date_setting('uke_fra') -%}
@@ -43,9 +47,15 @@
         {%- set til = date_setting('uke_til') -%}
     {%- endif -%}
     {%- if fra > til -%}
-        {{ setting_error("uke_fra (" ~ fra ~ ") is after uke_til (" ~ til ~ "); the period must not end before it begins.") }}
+        {{ setting_error(
+            "uke_fra (" ~ fra ~ ") is after uke_til (" ~ til
+            ~ "); the period must not end before it begins."
+        ) }}
     {%- endif -%}
-    {{ return({'first': fra + day * ((7 - fra.weekday()) % 7), 'last': til - day * til.weekday()}) }}
+    {{ return({
+        'first': fra + day * ((7 - fra.weekday()) % 7),
+        'last': til - day * til.weekday(),
+    }) }}
 {% endmacro %}
 
 
@@ -53,26 +63,32 @@
 {% macro tiltak_week_spine() %}
     {%- set weeks = tiltak_weeks() -%}
     {%- set antall = ((weeks.last - weeks.first).days // 7) + 1 -%}
+    {%- set days = '7 * (cast(generated_number as ' ~ dbt.type_int() ~ ') - 1)' -%}
     select
         mandag,
         {{ iso_year('mandag') }} as iso_aar,
         {{ iso_week('mandag') }} as iso_uke
     from (
-        select {{ add_days(date_literal(weeks.first), '7 * (cast(generated_number as ' ~ dbt.type_int() ~ ') - 1)') }} as mandag
+        select {{ add_days(date_literal(weeks.first), days) }} as mandag
         from ({{ dbt.generate_series([antall, 1] | max) }}) as numbers
     ) as weeks
     where mandag between {{ date_literal(weeks.first) }} and {{ date_literal(weeks.last) }}
 {% endmacro %}
 
 
-{#- Stops the run when `kontorer` names an office that no gjennomføring has: a typing error would else
-    give an empty answer. An empty list of offices says nothing about what is known. -#}
+{#- Stops the run when `kontorer` names an office that no gjennomføring has: a typing error would
+    else give an empty answer. An empty list of offices says nothing about what is known. -#}
 {% macro tiltak_require_known_offices(nav_enheter) %}
     {%- if execute -%}
-        {%- set known = run_query("select distinct enhetsnummer from " ~ nav_enheter ~ " where enhetsnummer is not null") -%}
+        {%- set known = run_query(
+            "select distinct enhetsnummer from " ~ nav_enheter ~ " where enhetsnummer is not null"
+        ) -%}
         {%- set known = known.columns[0].values() | sort -%}
         {%- for kontor in text_list_setting('kontorer') if known and kontor not in known -%}
-            {{ setting_error("The variable kontorer names the office " ~ kontor ~ ", which no gjennomføring has; known offices: " ~ known | join(', ') ~ ".") }}
+            {{ setting_error(
+                "The variable kontorer names the office " ~ kontor
+                ~ ", which no gjennomføring has; known offices: " ~ known | join(', ') ~ "."
+            ) }}
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
@@ -97,8 +113,10 @@
         'gjennomforing_uten_slutt_dato': 'Gjennomføringen har ingen slutt_dato',
         'gjennomforing_uten_avdeling': 'Gjennomføringen har ingen avdeling',
         'gjennomforing_ikke_i_snapshot': 'Gjennomføringen er ikke med på snapshot_dato',
-        'oppdatert_etter_snapshot_dato': 'Ingen lasting før snapshot_dato, og raden er oppdatert senere',
-        'uten_oppdatert_tidspunkt': 'Ingen lasting før snapshot_dato, og raden sier ikke når den er oppdatert',
+        'oppdatert_etter_snapshot_dato':
+            'Ingen lasting før snapshot_dato, og raden er oppdatert senere',
+        'uten_oppdatert_tidspunkt':
+            'Ingen lasting før snapshot_dato, og raden sier ikke når den er oppdatert',
         'uten_innsatsgruppe': 'Brukeren har ingen innsatsgruppe',
         'ugyldig_start_dato': 'start_dato er ingen dato',
         'ugyldig_slutt_dato': 'slutt_dato er ingen dato',

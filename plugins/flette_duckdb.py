@@ -1,7 +1,7 @@
 """A dbt-duckdb plugin that turns DuckDB's lock error into one sentence.
 
-DuckDB lets one process write to a file. dbt-duckdb passes the second one's error on as a stack trace;
-profiles/profiles.yml names this plugin so that a person reads what to do instead.
+DuckDB lets one process write to a file. dbt-duckdb passes the second one's error on as a stack
+trace; profiles/profiles.yml names this plugin so that a person reads what to do instead.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Plugin(BasePlugin):
             config: DuckDB's settings for the connection; left alone.
 
         Raises:
-            DbtRuntimeError: Another process holds the file, or it is no file that this DuckDB reads.
+            DbtRuntimeError: Another process holds the file, or this DuckDB cannot read it.
         """
         try:
             duckdb.connect(creds.path, config=config).close()
@@ -35,8 +35,9 @@ class Plugin(BasePlugin):
         except duckdb.IOException as error:
             if "Could not set lock" in str(error):
                 raise DbtRuntimeError(
-                    f"{creds.path} is in use by another process, and DuckDB allows one at a time; wait until "
-                    "that one is done, close it, or name another file in FLETTE_DUCKDB_PATH."
+                    f"{creds.path} is in use by another process, and DuckDB allows one at a time; "
+                    "wait until that one is done, close it, or name another file in "
+                    "FLETTE_DUCKDB_PATH."
                 ) from None
             raise DbtRuntimeError(
                 f"{creds.path} cannot be opened as a DuckDB file: {str(error).splitlines()[0]}"

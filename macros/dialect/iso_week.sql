@@ -9,7 +9,8 @@
     cast(date_trunc('week', {{ date }}) as date)
 {%- endmacro %}
 
-{#- BigQuery's `week` begins on Sunday unless told (`isoweek` is not in the emulator, this is in both). -#}
+{#- BigQuery's `week` begins on Sunday unless told (`isoweek` is not in the emulator, this is in
+    both). -#}
 {% macro bigquery__monday_of(date) -%}
     date_trunc({{ date }}, week(monday))
 {%- endmacro %}

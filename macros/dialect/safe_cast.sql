@@ -1,6 +1,7 @@
 {#- A text as a date or a wall-clock time, NULL when it is none. The forms are `YYYY-MM-DD` and
-    `YYYY-MM-DD HH:MM:SS[.ffffff]` (a T between, or no time at all, will do) and nothing else, because
-    each engine forgives other things: '2024-1-5', 'today', 'infinity', '24:00:00', '05/03/2024'. -#}
+    `YYYY-MM-DD HH:MM:SS[.ffffff]` (a T between, or no time at all, will do) and nothing else,
+    because each engine forgives other things: '2024-1-5', 'today', 'infinity', '24:00:00',
+    '05/03/2024'. -#}
 {% macro safe_date(column) -%}
     {{ return(adapter.dispatch('safe_date', 'flette')(column)) }}
 {%- endmacro %}
@@ -52,7 +53,10 @@
 {%- endmacro %}
 
 {% macro bigquery__safe_local_timestamp(column) -%}
-    case when {{ matches(column, timestamp_form()) }} then safe_cast({{ text(column) }} as datetime) end
+    case
+        when {{ matches(column, timestamp_form()) }}
+            then safe_cast({{ text(column) }} as datetime)
+    end
 {%- endmacro %}
 
 

@@ -1,9 +1,10 @@
-{#- Seeds are loaded one way: the file's own text goes through the engine's bulk path, so that '007',
-    'null', blanks and line ends inside quotes arrive as they stand in the file, and an empty field is
-    NULL. dbt's default (row inserts of values it has interpreted) does neither, and is 500 times slower
-    on PostgreSQL. -#}
+{#- Seeds are loaded one way: the file's own text goes through the engine's bulk path, so that
+    '007', 'null', blanks and line ends inside quotes arrive as they stand in the file, and an empty
+    field is NULL. dbt's default (row inserts of values it has interpreted) does neither, and is 500
+    times slower on PostgreSQL. -#}
 
-{#- dbt calls these two before it loads: the place to ask whether the file is what it claims to be. -#}
+{#- dbt calls these two before it loads: the place to ask whether the file is what it claims to
+    be. -#}
 {% macro create_csv_table(model, agate_table) -%}
     {%- do check_seed_columns(model, agate_table) -%}
     {{ return(adapter.dispatch('create_csv_table', 'dbt')(model, agate_table)) }}
@@ -11,7 +12,8 @@
 
 {% macro reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- do check_seed_columns(model, agate_table) -%}
-    {{ return(adapter.dispatch('reset_csv_table', 'dbt')(model, full_refresh, old_relation, agate_table)) }}
+    {%- set of_dbt = adapter.dispatch('reset_csv_table', 'dbt') -%}
+    {{ return(of_dbt(model, full_refresh, old_relation, agate_table)) }}
 {%- endmacro %}
 
 
@@ -20,29 +22,40 @@
     {%- set missing = expected | reject('in', agate_table.column_names) | list -%}
     {%- set surplus = agate_table.column_names | reject('in', expected) | list -%}
     {%- if missing -%}
-        {{ setting_error(model.original_file_path ~ " lacks the column " ~ missing | join(', ') ~ "; its header must name " ~ expected | join(', ') ~ ".") }}
+        {{ setting_error(
+            model.original_file_path ~ " lacks the column " ~ missing | join(', ')
+            ~ "; its header must name " ~ expected | join(', ') ~ "."
+        ) }}
     {%- endif -%}
     {%- if surplus -%}
-        {{ setting_error(model.original_file_path ~ " has an unknown column " ~ surplus | join(', ') ~ "; its header must name " ~ expected | join(', ') ~ ".") }}
+        {{ setting_error(
+            model.original_file_path ~ " has an unknown column " ~ surplus | join(', ')
+            ~ "; its header must name " ~ expected | join(', ') ~ "."
+        ) }}
     {%- endif -%}
 {% endmacro %}
 
 
-{#- dbt-duckdb copies the file too, but by position and with a guessed dialect; the header decides here. -#}
+{#- dbt-duckdb copies the file too, but by position and with a guessed dialect; the header decides
+    here. -#}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
     {%- set sql -%}
         copy {{ this.render() }} ({{ get_seed_column_quoted_csv(model, agate_table.column_names) }})
         from '{{ agate_table.original_abspath | replace("'", "''") }}'
-        (format csv, header true, delimiter ',', quote '"', escape '"', nullstr '', auto_detect false)
+        (
+            format csv, header true, delimiter ',', quote '"', escape '"', nullstr '',
+            auto_detect false
+        )
     {%- endset -%}
     {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
     {{ return(sql) }}
 {% endmacro %}
 
 
-{#- COPY needs the file's text on the client's side, and a macro cannot open a file; psycopg2 can, as a
-    large object, which is removed again in the same transaction. `copy_expert` asks the object it is
-    given for `read(size)`: with size 0, list.pop(0) hands out the text, then the empty end. -#}
+{#- COPY needs the file's text on the client's side, and a macro cannot open a file; psycopg2 can,
+    as a large object, which is removed again in the same transaction. `copy_expert` asks the object
+    it is given for `read(size)`: with size 0, list.pop(0) hands out the text, then the empty
+    end. -#}
 {% macro postgres__load_csv_rows(model, agate_table) %}
     {%- set columns = get_seed_column_quoted_csv(model, agate_table.column_names) -%}
     {%- set sql -%}
@@ -65,6 +78,11 @@
         {%- do types.update({column: api.Column.translate_type(type)}) -%}
     {%- endfor -%}
     {{ adapter.load_dataframe(
-        model['database'], model['schema'], model['alias'], agate_table, types, model['config']['delimiter']
+        model['database'],
+        model['schema'],
+        model['alias'],
+        agate_table,
+        types,
+        model['config']['delimiter'],
     ) }}
 {% endmacro %}

@@ -46,6 +46,7 @@ permissions. A view keeps the columns that it was created with, and counts as a 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
 import re
@@ -287,11 +288,10 @@ class _Analyzer(WasmClient):
         config = wasmtime.Config()
         config.shared_memory = True
         config.max_wasm_stack = 2 << 20  # the largest allowed: `a || b || ...` nests deep
-        try:
+        with contextlib.suppress(wasmtime.WasmtimeError):  # nowhere to write: compile every time
             config.cache = True
-        except wasmtime.WasmtimeError:
-            pass  # nowhere to write: compile every time
         self.lock = threading.RLock()  # the module has one memory: one call at a time
+        self._types: dict[str, TypeProto] = {}
         self._engine = wasmtime.Engine(config)
         self._module = wasmtime.Module.from_file(self._engine, get_wasm_path())
         self.starts = 0
@@ -422,9 +422,13 @@ class _Analyzer(WasmClient):
         signature.return_type.num_occurrences = -1
         return root
 
-    @functools.cache  # noqa: B019 - there is one analyzer, and it lives as long as the process
     def parse_type(self, text: str) -> TypeProto:
         """The analyzer's form of a BigQuery type such as `ARRAY<STRUCT<a INT64, b STRING>>`."""
+        if text not in self._types:
+            self._types[text] = self._ask_type(text)
+        return self._types[text]
+
+    def _ask_type(self, text: str) -> TypeProto:
         request = service.AnalyzeRequest(
             options=options_pb2.AnalyzerOptionsProto(language_options=self.language),
             simple_catalog=self.root_catalog(),
@@ -898,9 +902,9 @@ class GoogleSqlChecker:
                 if descriptor.name == "parent" or not isinstance(part, Message):
                     continue
                 if part.DESCRIPTOR.name == "AnyASTExpressionProto":
-                    value = _slice(_leaf(part), text)
+                    source = _slice(_leaf(part), text)
                     whether = descriptor.name == "condition" and "When" not in node.DESCRIPTOR.name
-                    self._expression(f"if(({value}), 1, 0)" if whether else value)
+                    self._expression(f"if(({source}), 1, 0)" if whether else source)
                 elif part.DESCRIPTOR.name == "ASTStatementListProto":
                     self._run(part.statement_list, text)
                 else:
@@ -1040,7 +1044,7 @@ class GoogleSqlChecker:
                     raise GoogleSqlError(f"Column not found: {action.column}")
                 columns[name] = action.updated_type
             elif kind == "RenameToAction":
-                target = path[:-1] + (action.new_path[-1],)
+                target = (*path[:-1], action.new_path[-1])
         self._change(lambda: self._tables.pop(path))
         self._put(target, columns, "TABLE")
 

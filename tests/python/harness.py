@@ -58,7 +58,7 @@ class Engine(ABC):
         """Make the project folder; nothing is parsed yet.
 
         Args:
-            folder: An empty folder for the project, dbt's artifacts and the database, if it is a file.
+            folder: An empty folder for the project, dbt's artifacts and, on DuckDB, the database.
         """
         self.project = folder / "project"
         self.folder = folder
@@ -133,7 +133,14 @@ class Engine(ABC):
     def options(self) -> list[str]:
         """Return the options that every dbt command takes here."""
         return [
-            *("--target", self.target, "--quiet", "--no-write-json", "--log-path", str(self.folder / "logs")),
+            *(
+                "--target",
+                self.target,
+                "--quiet",
+                "--no-write-json",
+                "--log-path",
+                str(self.folder / "logs"),
+            ),
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.folder / "target")),
         ]
@@ -256,7 +263,8 @@ class Postgres(Engine):
         """Drop the products' schemas."""
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(
-                "select nspname from pg_namespace where nspname !~ '^pg_|^information_schema$|^public$'"
+                "select nspname from pg_namespace"
+                " where nspname !~ '^pg_|^information_schema$|^public$'"
             )
             for (schema,) in cursor.fetchall():
                 cursor.execute(f'drop schema "{schema}" cascade')

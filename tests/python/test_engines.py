@@ -159,7 +159,14 @@ def test_golden_inputs_are_what_the_generator_writes(tmp_path: Path) -> None:
     """The golden inputs can be made again."""
     from scripts import tiltak
 
-    arguments: list[Any] = ["--deltakere", "250", "--gjennomforinger", "24", "--offices", "0219,0220"]
+    arguments: list[Any] = [
+        "--deltakere",
+        "250",
+        "--gjennomforinger",
+        "24",
+        "--offices",
+        "0219,0220",
+    ]
     arguments += ["--bad-rows", "0.01", "--seed", "7", "--quiet", "--out", str(tmp_path)]
     assert tiltak.main(arguments) == 0
     for path in (GOLDEN / "input").glob("*.csv"):

@@ -14,11 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
+from scripts import common, tiltak
 
-from scripts import common, tiltak  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 # Said again here, not imported: this is what the contract promises to other systems.
 CONTRACT = {

@@ -45,11 +45,11 @@ def outputs(engine: Engine) -> dict[str, list[Row]]:
 BAD_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
     "uke_fra after uke_til": (
         {"uke_fra": "2025-01-06", "uke_til": "2024-12-30"},
-        "uke_fra (2025-01-06) is after uke_til (2024-12-30); the period must not end before it begins.",
+        "uke_fra (2025-01-06) is after uke_til (2024-12-30); the period must not end before it",
     ),
     "unknown office": (
         {"kontorer": ["0219", "9999"]},
-        "The variable kontorer names the office 9999, which no gjennomføring has; known offices: 0219, 0220,",
+        "kontorer names the office 9999, which no gjennomføring has; known offices: 0219, 0220,",
     ),
     "office without its list": (
         {"kontorer": "0219"},
@@ -57,9 +57,12 @@ BAD_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "office as a number": (
         {"kontorer": [219]},
-        "The variable kontorer holds 219, which is no quoted text; quote it with its leading zeros, as in",
+        "kontorer holds 219, which is no quoted text; quote it with its leading zeros, as in",
     ),
-    "no office": ({"kontorer": []}, "The variable kontorer is '[]'; it must be a list of quoted texts"),
+    "no office": (
+        {"kontorer": []},
+        "The variable kontorer is '[]'; it must be a list of quoted texts",
+    ),
     "a date that is none": (
         {"snapshot_dato": "2025-02-29"},
         "The variable snapshot_dato is '2025-02-29'; it must be a date written YYYY-MM-DD.",
@@ -96,7 +99,9 @@ def test_a_bad_setting_is_one_sentence_and_writes_nothing(
     untouched: DuckDB, variables: dict[str, Any], sentence: str
 ) -> None:
     """Whatever is wrong with a variable, the outputs stay."""
-    run = untouched.dbt("build", parse="kilder" in variables, **{"naa": "2025-07-08 12:00:00", **variables})
+    run = untouched.dbt(
+        "build", parse="kilder" in variables, **{"naa": "2025-07-08 12:00:00", **variables}
+    )
     assert not run.success
     assert sentence in run.messages
 
@@ -105,7 +110,13 @@ def test_settings_may_be_written_without_quotes(built: DuckDB) -> None:
     """YAML turns 2024-01-01 into a date and 12:00:00 into a time; both are understood."""
     run = subprocess.run(
         [
-            *(BIN / "dbt", "show", "--quiet", "--inline", "select {{ idag() }} as idag, {{ naa() }} as naa"),
+            *(
+                BIN / "dbt",
+                "show",
+                "--quiet",
+                "--inline",
+                "select {{ idag() }} as idag, {{ naa() }} as naa",
+            ),
             *("--vars", "{naa: 2025-07-07 12:34:56, uke_fra: 2024-01-01}", *built.options()),
         ],
         env={**os.environ, **built.environment, "COLUMNS": "200"},
@@ -135,14 +146,15 @@ def rewrite(change: Callable[[bytes], bytes]) -> Callable[[Path], None]:
 
 
 SEED = "raw_tiltak__gjennomforing_avdelinger.csv"
+COLUMNS = "gjennomforing_id, avdeling"
 BAD_FILES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "a column too few": (
         rewrite(lambda data: b"".join(line.split(b",")[0] + b"\n" for line in data.splitlines())),
-        [f"seeds/tiltak/{SEED} lacks the column avdeling; its header must name gjennomforing_id, avdeling."],
+        [f"seeds/tiltak/{SEED} lacks the column avdeling; its header must name {COLUMNS}."],
     ),
     "a column too many": (
         rewrite(lambda data: data.replace(b"\n", b",x\n").replace(b",x\n", b",kommune\n", 1)),
-        [f"seeds/tiltak/{SEED} has an unknown column kommune; its header must name gjennomforing_id, avdeling."],
+        [f"seeds/tiltak/{SEED} has an unknown column kommune; its header must name {COLUMNS}."],
     ),
     "a column of another name": (
         rewrite(lambda data: data.replace(b"avdeling", b"Avdelingsnavn", 1)),
@@ -150,10 +162,13 @@ BAD_FILES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "an empty file": (
         rewrite(lambda data: b""),
-        [f"seeds/tiltak/{SEED} is empty; its header must name gjennomforing_id, avdeling."],
+        [f"seeds/tiltak/{SEED} is empty; its header must name {COLUMNS}."],
     ),
     "a row too short": (rewrite(lambda data: data + b"bare-id\n"), [SEED, "Line: 842"]),
-    "a row too long": (rewrite(lambda data: data + b"id,avdeling,mer\n"), [SEED, "Row 840 has 3 values"]),
+    "a row too long": (
+        rewrite(lambda data: data + b"id,avdeling,mer\n"),
+        [SEED, "Row 840 has 3 values"],
+    ),
     "an open quote": (rewrite(lambda data: data + b'id,"avdeling\n'), [SEED, "unterminated quote"]),
 }
 
@@ -179,9 +194,21 @@ def test_a_header_without_rows_is_a_delivery_of_nothing(engine: Engine) -> None:
 
 
 def test_text_arrives_as_it_stands_in_the_file(engine: Engine) -> None:
-    """Leading zeros, 'null', blanks, quotes, commas and line ends in quotes survive; empty is NULL."""
-    odd = ["007", "null", "  ", 'Sør "indre", øst', "to\nlinjer", "to\r\nlinjer", "NA", "1.0", "true"]
-    rows: list[dict[str, str | None]] = [{"gjennomforing_id": f"G{n}", "avdeling": text} for n, text in enumerate(odd)]
+    """Leading zeros, 'null', blanks, quotes and line ends in quotes survive; empty is NULL."""
+    odd = [
+        "007",
+        "null",
+        "  ",
+        'Sør "indre", øst',
+        "to\nlinjer",
+        "to\r\nlinjer",
+        "NA",
+        "1.0",
+        "true",
+    ]
+    rows: list[dict[str, str | None]] = [
+        {"gjennomforing_id": f"G{n}", "avdeling": text} for n, text in enumerate(odd)
+    ]
     rows.append({"gjennomforing_id": "G-tom", "avdeling": None})
     engine.write_seeds({"gjennomforing_avdelinger": rows})
     engine.build("--select", "raw_tiltak__gjennomforing_avdelinger")
@@ -193,7 +220,9 @@ def test_columns_in_another_order_are_found_by_name(engine: Engine) -> None:
     """The header decides, not the position, also when the table exists with another order."""
     select = ("--select", "raw_tiltak__gjennomforing_avdelinger")
     engine.build(*select)
-    engine.seed("gjennomforing_avdelinger").write_text("avdeling,gjennomforing_id\nNord,G1\n", encoding="utf-8")
+    engine.seed("gjennomforing_avdelinger").write_text(
+        "avdeling,gjennomforing_id\nNord,G1\n", encoding="utf-8"
+    )
     engine.build(*select)
     relation = "tiltak_raw.raw_tiltak__gjennomforing_avdelinger"
     _, rows = engine.query(f"select gjennomforing_id, avdeling from {relation}")
@@ -217,7 +246,10 @@ def test_a_second_process_on_the_same_file_gets_one_sentence(built: DuckDB) -> N
     with duckdb.connect(str(built.path)):
         run = run_dbt(built, "build", "--select", "raw_tiltak__tiltakstyper")
     assert run.returncode != 0
-    assert "is in use by another process, and DuckDB allows one at a time; wait until that one is" in run.stdout
+    assert (
+        "is in use by another process, and DuckDB allows one at a time; wait until that one is"
+        in run.stdout
+    )
     assert "Traceback" not in run.stdout + run.stderr
     assert run_dbt(built, "build", "--select", "raw_tiltak__tiltakstyper").returncode == 0
 

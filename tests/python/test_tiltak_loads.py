@@ -31,7 +31,12 @@ class World:
         self.bruker_nr = 0
         self.tables: dict[str, Table] = {
             "tiltakstyper": [
-                {"id": f"T{n}", "navn": f"Tiltak {n}", "tiltakskode": f"K{n}", "arena_tiltakskode": f"A{n}"}
+                {
+                    "id": f"T{n}",
+                    "navn": f"Tiltak {n}",
+                    "tiltakskode": f"K{n}",
+                    "arena_tiltakskode": f"A{n}",
+                }
                 for n in range(3)
             ],
             "gjennomforinger": [],
@@ -59,16 +64,22 @@ class World:
                 "id": gid,
                 "tiltakstype_id": r.choice(["T0", "T1", "T2", "T2", "ukjent"]),
                 "start_dato": str(start),
-                "slutt_dato": r.choice([str(start + timedelta(days=400))] * 6 + [None, "2021-05-05", "2025-02-30"]),
+                "slutt_dato": r.choice(
+                    [str(start + timedelta(days=400))] * 6 + [None, "2021-05-05", "2025-02-30"]
+                ),
                 "opprettet_tidspunkt": f"{start} 08:00:00",
                 "oppdatert_tidspunkt": r.choice([f"{self.day} 09:00:00"] * 5 + [None]),
                 "avsluttet_tidspunkt": None,
             }
         )
         for kontor in r.sample(["0219", "0220", "0301"], r.choice([0, 1, 1, 2])):
-            self.tables["gjennomforing_nav_enheter"].append({"gjennomforing_id": gid, "enhetsnummer": kontor})
+            self.tables["gjennomforing_nav_enheter"].append(
+                {"gjennomforing_id": gid, "enhetsnummer": kontor}
+            )
         for avdeling in r.sample(["Nord", "Sør", "Øst, indre"], r.choice([0, 1, 1, 1, 2])):
-            self.tables["gjennomforing_avdelinger"].append({"gjennomforing_id": gid, "avdeling": avdeling})
+            self.tables["gjennomforing_avdelinger"].append(
+                {"gjennomforing_id": gid, "avdeling": avdeling}
+            )
 
     def new_deltaker(self) -> None:
         """Register a participation, now and then with something wrong."""
@@ -77,7 +88,10 @@ class World:
         bruker = f"P{self.bruker_nr}"
         for _ in range(r.choice([0, 1, 1, 1, 1, 1, 2])):
             self.tables["vent_person_periode"].append(
-                {"bruker_id": bruker, "innsatsgruppekode": r.choice(["BATT", "IKVAL", "varig", "ÅPEN", None])}
+                {
+                    "bruker_id": bruker,
+                    "innsatsgruppekode": r.choice(["BATT", "IKVAL", "varig", "ÅPEN", None]),
+                }
             )
         known = [row["id"] for row in self.tables["gjennomforinger"]]
         start = self.some_day()
@@ -110,7 +124,9 @@ class World:
         if r.random() < 0.2:
             r.choice(tables["tiltakstyper"])["navn"] = f"Tiltak {r.randint(0, 9)}"
         if r.random() < 0.2 and tables["gjennomforing_nav_enheter"]:
-            r.choice(tables["gjennomforing_nav_enheter"])["enhetsnummer"] = r.choice(["0219", "0220", "0301"])
+            r.choice(tables["gjennomforing_nav_enheter"])["enhetsnummer"] = r.choice(
+                ["0219", "0220", "0301"]
+            )
         for name, chance in (("deltaker_siste_status", 0.4), ("gjennomforinger", 0.1)):
             if r.random() < chance:
                 tables[name].pop(r.randrange(len(tables[name])))
@@ -132,7 +148,7 @@ def expect(engine: Engine, owner: Owner, uke_til: date) -> None:
 
 
 def test_a_year_of_weekly_loads_equals_counting_by_hand(engine: Engine) -> None:
-    """Every week is appended once it is over, late periods reach their weeks, nothing else moves."""
+    """A week is appended once it is over, late periods reach their weeks, nothing else moves."""
     world = World(seed=2025)
     owner = Owner(snapshot_dato=date(2025, 2, 12), kontorer=KONTORER, uke_fra=date(2024, 11, 6))
     settings = {
@@ -161,7 +177,9 @@ def test_a_year_of_weekly_loads_equals_counting_by_hand(engine: Engine) -> None:
     incremental = [engine.rows(relation) for relation in (GULL, AVDELING, KONTOR)]
     engine.load("--full-refresh", naa=str(naa), **settings)
     assert [engine.rows(relation) for relation in (GULL, AVDELING, KONTOR)] == incremental
-    assert {cell: row[0] for cell, row in cells(engine).items()} == {c: r[0] for c, r in before.items()}
+    assert {cell: row[0] for cell, row in cells(engine).items()} == {
+        c: r[0] for c, r in before.items()
+    }
     expect(engine, owner, last_week)
 
 
@@ -180,7 +198,8 @@ def test_a_bounded_run_counts_its_weeks_again_and_leaves_the_others(duckdb_engin
     with duckdb.connect(str(engine.folder / "flette.duckdb")) as connection:
         for mandag, kontor, navn, gruppe, avdeling in (cell, other):
             connection.execute(
-                f"update {CELLER} set antall = 99 where (mandag, enhetsnummer, tiltaksnavn, innsatsgruppe, avdeling)"
+                f"update {CELLER} set antall = 99"
+                " where (mandag, enhetsnummer, tiltaksnavn, innsatsgruppe, avdeling)"
                 " = (?, ?, ?, ?, ?)",
                 [mandag, kontor, navn, gruppe, avdeling],
             )

@@ -45,7 +45,9 @@ def to_time(text: str | None) -> datetime | None:
 def gjennomforinger_silver(inputs: Inputs) -> dict[tuple[str, str], Row]:
     """Return the rows of gjennomforinger_silver by (gjennomforing, office)."""
     typer: dict[str, str | None] = {}
-    for row in sorted(inputs["tiltakstyper"], key=lambda row: (row["navn"] is None, row["navn"] or "")):
+    for row in sorted(
+        inputs["tiltakstyper"], key=lambda row: (row["navn"] is None, row["navn"] or "")
+    ):
         if row["id"] is not None:
             typer.setdefault(row["id"], row["navn"])
 
@@ -54,7 +56,9 @@ def gjennomforinger_silver(inputs: Inputs) -> dict[tuple[str, str], Row]:
     for row in inputs["gjennomforinger"]:
         other = used.get(row["id"] or "")
         updated = to_time(row["oppdatert_tidspunkt"]) or datetime.min
-        if row["id"] and (other is None or updated > (to_time(other["oppdatert_tidspunkt"]) or datetime.min)):
+        if row["id"] and (
+            other is None or updated > (to_time(other["oppdatert_tidspunkt"]) or datetime.min)
+        ):
             used[row["id"]] = row
 
     silver = {}
@@ -114,9 +118,18 @@ class Owner:
             if row["bruker_id"] in grupper:
                 start, slutt = to_date(row["start_dato"]), to_date(row["slutt_dato"])
                 status = "pågår" if slutt is None or slutt > self.snapshot_dato else "avsluttet"
-                sound = (start or row["start_dato"]) == start and (slutt or row["slutt_dato"]) == slutt
+                sound = (start or row["start_dato"]) == start and (
+                    slutt or row["slutt_dato"]
+                ) == slutt
                 yield (
-                    (row["bruker_id"], grupper[row["bruker_id"]], row["gjennomforing_id"], start, slutt, status),
+                    (
+                        row["bruker_id"],
+                        grupper[row["bruker_id"]],
+                        row["gjennomforing_id"],
+                        start,
+                        slutt,
+                        status,
+                    ),
                     sound,
                 )
 
@@ -129,12 +142,24 @@ class Owner:
         }
         rows = []
         for (bruker, gruppe, gjennomforing, start, slutt, status), sound in self.deltakere():
-            for (gid, navn, enhet, _, gj_slutt, *_), (avdelt, avdeling) in product(self.snapshot(), avdelinger):
-                if gid == gjennomforing == avdelt and sound and navn is not None:
-                    if gj_slutt is not None and enhet in self.kontorer:
-                        rows.append(
-                            (bruker, gruppe, enhet, navn, gjennomforing, avdeling, start, slutt, status)
+            for (gid, navn, enhet, _, gj_slutt, *_), (avdelt, avdeling) in product(
+                self.snapshot(), avdelinger
+            ):
+                belongs = gid == gjennomforing == avdelt and enhet in self.kontorer
+                if belongs and sound and navn is not None and gj_slutt is not None:
+                    rows.append(
+                        (
+                            bruker,
+                            gruppe,
+                            enhet,
+                            navn,
+                            gjennomforing,
+                            avdeling,
+                            start,
+                            slutt,
+                            status,
                         )
+                    )
         return rows
 
     def weeks(self, uke_til: date) -> list[date]:
@@ -158,7 +183,9 @@ class Owner:
             for cell in self.grid(own, uke_til):
                 kontor.append((enhet, *iso(cell[0]), *cell[1:], per_kontor[enhet, *cell]))
         for cell in self.grid(mother, uke_til):
-            alle.append((*iso(cell[0]), *cell[1:], sum(per_kontor[k, *cell] for k in self.kontorer)))
+            alle.append(
+                (*iso(cell[0]), *cell[1:], sum(per_kontor[k, *cell] for k in self.kontorer))
+            )
         summed: Counter[Row] = Counter()
         for year, week, navn, _, avdeling, antall in alle:
             summed[year, week, navn, avdeling] += antall

@@ -1,4 +1,5 @@
--- A need group that nobody has heard of is counted like the others, but somebody should look at it.
+-- A need group that nobody has heard of is counted like the others, but somebody should look at
+-- it.
 {{ config(severity='warn') }}
 
 select innsatsgruppe

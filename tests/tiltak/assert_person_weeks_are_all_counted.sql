@@ -1,5 +1,6 @@
--- An accounting identity: every participation of the mother table adds the weeks that it overlaps, no
--- more and no less. Counted here period by period, without the running sum that the models use.
+-- An accounting identity: every participation of the mother table adds the weeks that it
+-- overlaps, no more and no less. Counted here period by period, without the running sum that the
+-- models use.
 with
 
 deltakere as (
@@ -41,12 +42,18 @@ talt as (
 
     select coalesce(sum(antall), 0) as antall from {{ ref('gold_tiltak__uke_antall') }}
 
+),
+
+final as (
+
+    select
+        fasit.antall as fasit,
+        talt.antall as talt
+
+    from fasit
+    cross join talt
+    where fasit.antall <> talt.antall
+
 )
 
-select
-    fasit.antall as fasit,
-    talt.antall as talt
-
-from fasit
-cross join talt
-where fasit.antall <> talt.antall
+select * from final

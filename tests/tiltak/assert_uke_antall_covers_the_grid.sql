@@ -16,15 +16,23 @@ uker as (
 mor as (
 
     select
-        count(distinct tiltaksnavn) * count(distinct innsatsgruppe) * count(distinct avdeling) as antall_celler
+        count(distinct tiltaksnavn)
+        * count(distinct innsatsgruppe)
+        * count(distinct avdeling) as antall_celler
 
     from {{ ref('silver_tiltak__deltakere_merged') }}
 
+),
+
+final as (
+
+    select
+        mor.antall_celler,
+        (select count(*) from uke_antall) as antall_rader
+
+    from mor
+    where mor.antall_celler * (select count(*) from uker) <> (select count(*) from uke_antall)
+
 )
 
-select
-    mor.antall_celler as antall_celler,
-    (select count(*) from uke_antall) as antall_rader
-
-from mor
-where mor.antall_celler * (select count(*) from uker) <> (select count(*) from uke_antall)
+select * from final
