@@ -2,7 +2,8 @@
 
 The project is built for the target `bigquery` (contracts enforced), first on nothing and then
 incrementally, with data and unit tests. The emulator answers in BigQuery's place; it cannot run
-`create table (columns) as`, so the columns are taken out of what it is sent, not of what is checked.
+`create table (columns) as`, so the columns are taken out of what it is sent, not of what is
+checked.
 """
 
 from __future__ import annotations
