@@ -11,10 +11,10 @@ READY := $(VENV)/.ready
 .DEFAULT_GOAL := help
 .PHONY: help setup build test lint format seeds docs bench lock clean
 
-help: ## list the commands
+help: ## list these commands, one line each
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 9
 	@echo
-	@echo "build takes TARGET=duckdb|postgres|bigquery|bigquery_emulator and SELECT=tiltak"
+	@echo "with TARGET=duckdb|postgres|bigquery|bigquery_emulator, SELECT=tiltak"
 
 setup: $(READY) ## make .venv with everything that the other commands need
 

@@ -34,6 +34,8 @@ LARGE = 5_000_000
 
 GOLD = "+gold_tiltak__uke_antall"
 PRODUCT = "tiltak"
+CONTESTANTS = ("pandas", "pandas-tuned", "statement", "flette", "flette-parsed", "product")
+ANSWERING = ("pandas", "pandas-tuned", "statement", "flette")
 FIRST_LOAD = {"kilder": "ekte", "naa": "2025-07-07 12:00:00"}
 SECOND_LOAD = {"kilder": "ekte", "naa": "2025-07-14 12:00:00", "uke_til": "2025-07-14"}
 
@@ -90,17 +92,22 @@ def run_contestant(name: str, source: Path, answer: Path) -> Run:
 
 
 class Flette:
-    """flette in a DuckDB file of its own.
+    """flette in a new DuckDB file of its own.
 
     Args:
         project: folder with the dbt project.
         work: gets the file, dbt's target and its logs; emptied.
+        parsed: keep the target of the run before, so that dbt need not parse the project again.
     """
 
-    def __init__(self, project: Path, work: Path) -> None:
-        """Start from nothing: dbt has to parse the project, the database is new."""
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
+    def __init__(self, project: Path, work: Path, parsed: bool = False) -> None:
+        """Start from nothing."""
+        for old in work.iterdir() if work.exists() else ():
+            if old.is_file():
+                old.unlink()
+            elif not (parsed and old.name == "target"):
+                shutil.rmtree(old)
+        work.mkdir(parents=True, exist_ok=True)
         self._project = project
         self._work = work
         self.database = work / "flette.duckdb"
@@ -206,51 +213,77 @@ def check_answers(answers: Sequence[Path]) -> tuple[int, int]:
 # --- the measurement -----------------------------------------------------------------------------
 
 
-def measure_size(size: int, repeats: int, project: Path, work: Path) -> dict[str, Run]:
-    """Run every contestant on one size, in turns, and keep the best of each one's runs.
+def contestants_of(size: int, project: Path, work: Path) -> dict[str, Callable[[], Run]]:
+    """Return what is run on one size.
 
     Args:
         size: number of deltakere.
-        repeats: turns.
         project: folder with the dbt project.
         work: for databases, logs and answers.
 
     Returns:
-        The best by contestant.
+        By name, in the order in which they run: flette-parsed uses what flette leaves behind.
+    """
+    folder = raw_folder(size, work)
+
+    def run(name: str) -> Run:
+        return run_contestant(name, folder, answer_of(name, work))
+
+    def run_flette(parsed: bool) -> Run:
+        flette = Flette(project, work / "flette", parsed)
+        return flette.answer(folder, FIRST_LOAD, answer_of("flette", work))
+
+    return {
+        "pandas": lambda: run("pandas"),
+        "pandas-tuned": lambda: run("pandas-tuned"),
+        "statement": lambda: run("statement"),
+        "flette": lambda: run_flette(parsed=False),
+        "flette-parsed": lambda: run_flette(parsed=True),
+        "product": lambda: Flette(project, work / "product").build(folder, PRODUCT, FIRST_LOAD),
+    }
+
+
+def answer_of(name: str, work: Path) -> Path:
+    """Return where a contestant writes its answer."""
+    return work / f"{name}.csv"
+
+
+def measure_size(
+    size: int, repeats: int, only: Sequence[str], project: Path, work: Path
+) -> tuple[dict[str, Run], tuple[int, int]]:
+    """Run contestants on one size, in turns, and keep the best of each one's runs.
+
+    Args:
+        size: number of deltakere.
+        repeats: turns.
+        only: names of those to run.
+        project: folder with the dbt project.
+        work: for databases, logs and answers.
+
+    Returns:
+        The best by contestant; the number of rows of the answer and the sum of its antall.
 
     Raises:
         BenchmarkError: two answers differ.
     """
-    folder = raw_folder(size, work)
-    flette = work / "flette"
-
-    def whole_product() -> Run:
-        return Flette(project, flette).build(folder, PRODUCT, FIRST_LOAD)
-
-    contestants: dict[str, Callable[[], Run]] = {
-        name: lambda name=name: run_contestant(name, folder, work / f"{name}.csv")
-        for name in ("pandas", "pandas-tuned", "statement")
-    }
-    contestants["flette"] = lambda: Flette(project, flette).answer(
-        folder, FIRST_LOAD, work / "flette.csv"
-    )
-    contestants["product"] = whole_product
     best: dict[str, Run] = {}
-    for turn in range(repeats):
-        for name, contestant in contestants.items():
+    answers = [answer_of(name, work) for name in only if name in ANSWERING]
+    checked = (0, 0)
+    for turn in range(1, repeats + 1):
+        for name, contestant in contestants_of(size, project, work).items():
+            if name not in only:
+                continue
             run = contestant()
             print(
-                f"  {size:>10,}  {name:<13} run {turn + 1}: {run.seconds:8.2f} s, "
+                f"  {size:>10,}  {name:<13} run {turn}: {run.seconds:8.2f} s, "
                 f"whole command {run.command:8.2f} s, cpu {run.cpu:8.2f} s, {run.peak:6.0f} MB",
                 flush=True,
             )
             best[name] = run.best_with(best.get(name))
-    return best
-
-
-def answers_of(work: Path) -> list[Path]:
-    """Return the answers that the contestants wrote."""
-    return [work / f"{name}.csv" for name in ("statement", "pandas", "pandas-tuned", "flette")]
+        if answers:
+            checked = check_answers(answers)
+            print(f"  {size:>10,}  {len(answers)} answers, {checked[0]:,} rows, all the same")
+    return best, checked
 
 
 def second_loads() -> Iterator[tuple[str, str]]:
@@ -366,6 +399,15 @@ def sizes_from(text: str) -> tuple[int, ...]:
     return tuple(sizes)
 
 
+def contestants_from(text: str) -> tuple[str, ...]:
+    """Convert ``statement,flette`` to names."""
+    names = tuple(text.split(","))
+    for name in names:
+        if name not in CONTESTANTS:
+            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(CONTESTANTS)}")
+    return names
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
@@ -384,6 +426,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     default = ",".join(str(size) for size in SIZES)
     add("--sizes", type=sizes_from, default=default, metavar="N,N", help="numbers of deltakere")
     add("--repeat", type=int, default=3, metavar="N", help="runs of each; large sizes get two")
+    add(
+        "--only",
+        type=contestants_from,
+        default=",".join(CONTESTANTS),
+        metavar="NAME,NAME",
+        help="contestants; without all of them there is no report",
+    )
     add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
     add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
     add("--work", type=Path, default=DATA / "work", help="folder for databases, logs and answers")
@@ -397,9 +446,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for size in options.sizes:
             repeats = min(max(options.repeat, 1), 2 if size >= LARGE else 100)
+            runs, checked = measure_size(size, repeats, options.only, project, work)
+            measured.runs[size], measured.answers[size] = runs, checked
             measured.repeats[size] = repeats
-            measured.runs[size] = measure_size(size, repeats, project, work)
-            measured.answers[size] = check_answers(answers_of(work))
+        if set(options.only) != set(CONTESTANTS):
+            return 0
         if not options.no_second_load:
             measured.second_load = measure_second_load(SECOND_LOAD_SIZE, project, work)
         text = report(measured, options.date)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 
+import yaml
 from dbt.cli.main import dbtRunner
 
 from scripts import tiltak
-from scripts.common import run
+from scripts.common import SettingError, run
 from scripts.servers import ROOT, server_for
 
 TARGETS = ("duckdb", "postgres", "bigquery", "bigquery_emulator")
@@ -21,16 +25,39 @@ GENERATORS = {"tiltak": tiltak.main}
 
 
 def make_missing_seeds(again: bool = False) -> None:
-    """Generate the seeds of the products that have none.
+    """Generate the input files that are missing, with the default settings.
 
     Args:
-        again: Whether to write them all again, with the default settings.
+        again: Whether to write all of them again.
     """
     for product, generate in GENERATORS.items():
         folder = ROOT / "seeds" / product
-        if again or not any(folder.glob("raw_*.csv")):
-            print(f"{product}: generating mock input into {folder.relative_to(ROOT)}")
-            generate(["--out", str(folder)])
+        properties = yaml.safe_load((folder / f"_{product}__seeds.yml").read_text(encoding="utf-8"))
+        names = [seed["name"] for seed in properties["seeds"] if seed["name"].startswith("raw_")]
+        missing = [name for name in names if again or not (folder / f"{name}.csv").exists()]
+        if not missing:
+            continue
+        print(f"{product}: generating {len(missing)} input files in {folder.relative_to(ROOT)}")
+        with tempfile.TemporaryDirectory() as temporary:
+            generate(["--out", temporary, "--quiet"])
+            for name in missing:
+                shutil.copy(Path(temporary, f"{name}.csv"), folder)
+
+
+def require_readable_seeds() -> None:
+    """Ask whether every input file is UTF-8 text; dbt would answer with a stack trace.
+
+    Raises:
+        SettingError: One is not; the sentence names the file and the place.
+    """
+    for path in sorted((ROOT / "seeds").glob("*/*.csv")):
+        try:
+            path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object[: error.start].count(b"\n") + 1
+            raise SettingError(
+                f"{path.relative_to(ROOT)} is not UTF-8 text (line {line}); save it as UTF-8."
+            ) from None
 
 
 def build(target: str, select: str, arguments: list[str]) -> bool:
@@ -59,6 +86,7 @@ def main() -> None:
     parser.add_argument("--seeds-only", action="store_true", help="write all seeds again and stop")
     options, arguments = parser.parse_known_args()
     make_missing_seeds(again=options.seeds_only)
+    require_readable_seeds()
     if not options.seeds_only and not build(options.target, options.select, arguments):
         sys.exit(1)
 

@@ -28,13 +28,15 @@ def chart(weeks: pd.DataFrame) -> alt.Chart:
     """Make the chart.
 
     Args:
-        weeks: One row per week and measure: mandag (the Monday), tiltaksnavn, antall (participants).
+        weeks: One row per week and measure: mandag (Monday), tiltaksnavn, antall (participants).
 
     Returns:
         A stacked area chart.
     """
     return (
-        alt.Chart(weeks, title="Participants in labour-market measures per week, NAV Bærum (simulated)")
+        alt.Chart(
+            weeks, title="Participants in labour-market measures per week, NAV Bærum (simulated)"
+        )
         .mark_area(interpolate="step-after")
         .encode(
             x=alt.X("mandag:T", title="Week", axis=alt.Axis(format="%Y", tickCount="year")),

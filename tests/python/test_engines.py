@@ -171,3 +171,27 @@ def test_golden_inputs_are_what_the_generator_writes(tmp_path: Path) -> None:
     assert tiltak.main(arguments) == 0
     for path in (GOLDEN / "input").glob("*.csv"):
         assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_own_tables_with_types_of_their_own_give_the_same_rows(
+    duckdb_engine: Engine, tmp_path: Path
+) -> None:
+    """`kilder: ekte` reads tiltak_raw.<table>, whose columns may be dates and timestamps."""
+    from scripts import tiltak
+
+    duckdb_engine.load(naa=NAA)
+    from_seeds = everything(duckdb_engine)
+
+    assert tiltak.main(["--format", "parquet", "--quiet", "--out", str(tmp_path)]) == 0
+    duckdb_engine.drop_everything()
+    duckdb_engine.query("create schema tiltak_raw")
+    for path in tmp_path.glob("*.parquet"):
+        table = path.stem.removeprefix("raw_tiltak__")
+        duckdb_engine.query(f"create table tiltak_raw.{table} as from '{path}'")
+    _, types = duckdb_engine.query("select slutt_dato from tiltak_raw.gjennomforinger limit 1")
+    assert isinstance(types[0][0], date), "typed, not text"
+
+    run = duckdb_engine.dbt("build", parse=True, kilder="ekte", naa=NAA)
+    assert run.success, run.messages
+    assert not [node for node in run.results if node.startswith("seed.")]
+    assert everything(duckdb_engine) == from_seeds
