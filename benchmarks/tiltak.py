@@ -156,7 +156,7 @@ class Flette:
         for line in log.read_text(encoding="utf-8").splitlines():
             event = json.loads(line)
             if event["info"]["name"] == "SQLQueryStatus":
-                node = event["data"].get("node_info", {}).get("node_name", "")
+                node = event["data"].get("node_info", {}).get("node_name") or "connecting"
                 seconds[node] = seconds.get(node, 0.0) + event["data"]["elapsed"]
         return seconds
 
@@ -178,7 +178,7 @@ class Flette:
             models.command + view.seconds,
             models.cpu + view.cpu,
             max(models.peak, view.peak),
-            {**models.sql, "(read)": view.seconds},
+            {**models.sql, "reading the view": view.seconds},
         )
 
 

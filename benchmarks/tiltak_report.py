@@ -1,6 +1,7 @@
 """The report of ``benchmarks.tiltak``: what was measured, as Markdown."""
 
 import itertools
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -188,8 +189,11 @@ def report(measured: Measured, day: date) -> str:
     )
     nodes = sorted(flette.sql.items(), key=lambda item: -item[1])[:6]
     lines = [
-        f"Measured on {day} on {machine()}. The best of so many runs each: {repeats}. All answers",
-        f"were identical, row for row ({answers}).",
+        *textwrap.wrap(
+            f"Measured on {day} on {machine()}. The best of so many runs each: {repeats}. All "
+            f"answers were identical, row for row ({answers}).",
+            width=100,
+        ),
         "",
         "Seconds:",
         "",
@@ -240,9 +244,12 @@ def report(measured: Measured, day: date) -> str:
             by_size(measured, fixed_costs),
         ),
         "",
-        f"The nodes whose SQL takes longest at {largest:,}: "
-        + ", ".join(f"`{name}` {value:.2f} s" for name, value in nodes)
-        + ".",
+        *textwrap.wrap(
+            f"What takes longest in the database at {largest:,}: "
+            + ", ".join(f"`{name}` {value:.2f} s" for name, value in nodes)
+            + ".",
+            width=100,
+        ),
     ]
     if measured.second_load:
         lines += [

@@ -76,14 +76,18 @@
 {% endmacro %}
 
 
-{#- Stops the run when `kontorer` names an office that no gjennomføring has: a typing error would
-    else give an empty answer. An empty list of offices says nothing about what is known. -#}
+{#- Stops the run when `kontorer` names an office that no gjennomføring has or ever had: a typing
+    error would else give an empty answer. An empty list of offices says nothing about what is known. -#}
 {% macro tiltak_require_known_offices(nav_enheter) %}
     {%- if execute -%}
+        {#- not ref(): the history is made from the model that this hook stands before -#}
+        {%- set historikk = adapter.get_relation(
+            database=this.database, schema=this.schema, identifier='gjennomforinger_historikk'
+        ) -%}
         {%- set known = run_query(
             "select distinct enhetsnummer from " ~ nav_enheter ~ " where enhetsnummer is not null"
-        ) -%}
-        {%- set known = known.columns[0].values() | sort -%}
+            ~ (" union distinct select enhetsnummer from " ~ historikk if historikk is not none)
+        ).columns[0].values() | sort -%}
         {%- for kontor in text_list_setting('kontorer') if known and kontor not in known -%}
             {{ setting_error(
                 "The variable kontorer names the office " ~ kontor

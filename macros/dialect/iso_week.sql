@@ -12,7 +12,7 @@
 {#- BigQuery's `week` begins on Sunday unless told (`isoweek` is not in the emulator, this is in
     both). -#}
 {% macro bigquery__monday_of(date) -%}
-    date_trunc({{ date }}, week(monday))
+    cast(date_trunc({{ date }}, week(monday)) as date)
 {%- endmacro %}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,8 +33,15 @@ def duckdb_session(engines_folder: Path) -> DuckDB:
 
 @pytest.fixture(scope="session")
 def postgres_session(engines_folder: Path) -> Iterator[Postgres]:
-    """Return a PostgreSQL that lives as long as the tests."""
-    with postgres(engines_folder / "postgres_data") as server:
+    """Return a PostgreSQL that lives as long as the tests.
+
+    Its data are not in pytest's folder: every session of pytest closes that to other users, and the
+    server runs as one when the tests run as root.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="flette-postgres-") as data,
+        postgres(Path(data)) as server,
+    ):
         yield Postgres(engines_folder / "postgres", server)
 
 

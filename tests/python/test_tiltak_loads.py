@@ -48,6 +48,12 @@ class World:
         self.day = date(2024, 12, 30)
         for _ in range(6):
             self.new_gjennomforing()
+        # every office is known from the first load on; later ones may lack it
+        for kontor in ("0219", "0220", "0301"):
+            first = self.tables["gjennomforinger"][0]["id"]
+            self.tables["gjennomforing_nav_enheter"].append(
+                {"gjennomforing_id": first, "enhetsnummer": kontor}
+            )
         for _ in range(40):
             self.new_deltaker()
 
@@ -163,7 +169,9 @@ def test_a_year_of_weekly_loads_equals_counting_by_hand(engine: Engine) -> None:
         engine.write_seeds(world.tables)
         owner.load(naa, copy.deepcopy(world.tables))
 
-        engine.load(naa=str(naa), **settings)
+        # the facts (data tests) are asked now and then; they cost more than the load
+        run = engine.build if number % 9 == 4 else engine.load
+        run(naa=str(naa), **settings)
 
         last_week = naa.date() - timedelta(days=7)
         expect(engine, owner, last_week)
