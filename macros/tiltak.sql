@@ -77,7 +77,8 @@
 
 
 {#- Stops the run when `kontorer` names an office that no gjennomføring has or ever had: a typing
-    error would else give an empty answer. An empty list of offices says nothing about what is known. -#}
+    error would else give an empty answer. An empty list of offices says nothing about what is
+    known. -#}
 {% macro tiltak_require_known_offices(nav_enheter) %}
     {%- if execute -%}
         {#- not ref(): the history is made from the model that this hook stands before -#}
@@ -130,3 +131,11 @@
         'slutt_for_start': 'Slutt er før start; raden telles bare når begge er i samme uke',
     }) }}
 {% endmacro %}
+
+
+{#- Whether the mother table can carry a deltakelse, as far as its own row says. -#}
+{% macro tiltak_is_countable(deltakelser) -%}
+    {{ deltakelser }}.innsatsgruppe is not null
+    and not {{ deltakelser }}.har_ugyldig_start
+    and not {{ deltakelser }}.har_ugyldig_slutt
+{%- endmacro %}

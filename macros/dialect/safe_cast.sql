@@ -7,9 +7,16 @@
 {%- endmacro %}
 
 {#- DuckDB: what does not come back as it was written is not in the form. Cheaper than a regular
-    expression on tens of millions of rows; the length keeps 'infinity' out. -#}
+    expression on tens of millions of rows; the length keeps 'infinity' out. A column that is a
+    date already needs no text: `typeof` is known when the statement is planned, so only one of
+    the branches is left (the years are those that the form can write). -#}
 {% macro duckdb__safe_date(column) -%}
     case
+        when typeof({{ column }}) = 'DATE'
+            then case
+                when try_cast({{ column }} as date) between date '0001-01-01' and date '9999-12-31'
+                    then try_cast({{ column }} as date)
+            end
         when
             length({{ text(column) }}) = 10
             and cast(try_cast({{ column }} as date) as varchar) = {{ text(column) }}

@@ -1,25 +1,32 @@
 with
 
-deltakere as (
+deltakelser as (
 
-    select * from {{ ref('silver_tiltak__deltakere_merged') }}
+    select * from {{ ref('silver_tiltak__deltakelser') }}
 
 ),
 
--- the one pass over people: everything after it depends on weeks and names alone
+grunnlag as (
+
+    select * from {{ ref('silver_tiltak__grunnlag') }}
+
+),
+
+-- the one pass over people: what it groups by is small, and names and dates come back after it
 perioder as (
 
     select
-        enhetsnummer,
-        tiltaksnavn,
-        innsatsgruppe,
-        avdeling,
-        {{ monday_of('start_dato') }} as forste_uke,
-        {{ monday_of('slutt_dato') }} as siste_uke,
+        grunnlag.grunnlag_nr,
+        deltakelser.innsatsgruppe,
+        {{ week_number('deltakelser.start_dato') }} as forste_uke,
+        {{ week_number('deltakelser.slutt_dato') }} as siste_uke,
         count(*) as antall
 
-    from deltakere
-    group by 1, 2, 3, 4, 5, 6
+    from deltakelser
+    inner join grunnlag
+        on deltakelser.gjennomforing_id = grunnlag.gjennomforing_id
+    where {{ tiltak_is_countable('deltakelser') }}
+    group by 1, 2, 3, 4
 
 ),
 
@@ -35,14 +42,12 @@ retninger as (
 endringer as (
 
     select
-        perioder.enhetsnummer,
-        perioder.tiltaksnavn,
+        perioder.grunnlag_nr,
         perioder.innsatsgruppe,
-        perioder.avdeling,
         case
             when retninger.retning = 1 then perioder.forste_uke
-            else {{ add_days('perioder.siste_uke', 7) }}
-        end as uke,
+            else perioder.siste_uke + 1
+        end as uke_nr,
         perioder.antall * retninger.retning as antall,
 
         -- an open period has no last week; one whose last week is before its first never counts,
@@ -55,19 +60,32 @@ endringer as (
 
 ),
 
+summert as (
+
+    select
+        grunnlag_nr,
+        innsatsgruppe,
+        case when teller then uke_nr end as uke_nr,
+        sum(case when teller and uke_nr is not null then antall else 0 end) as endring
+
+    from endringer
+    group by 1, 2, 3
+
+),
+
 final as (
 
     select
-        enhetsnummer,
-        tiltaksnavn,
-        innsatsgruppe,
-        avdeling,
-        case when teller then uke end as uke,
-        cast(
-            sum(case when teller and uke is not null then antall else 0 end) as {{ dbt.type_int() }}
-        ) as endring
+        grunnlag.enhetsnummer,
+        grunnlag.tiltaksnavn,
+        summert.innsatsgruppe,
+        grunnlag.avdeling,
+        {{ monday_of_week_number('summert.uke_nr') }} as uke,
+        cast(sum(summert.endring) as {{ dbt.type_int() }}) as endring
 
-    from endringer
+    from summert
+    inner join grunnlag
+        on summert.grunnlag_nr = grunnlag.grunnlag_nr
     group by 1, 2, 3, 4, 5
 
 )
