@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts import ROOT
+
 README = Path(__file__).with_name("README.md")
 DATA = Path(__file__).with_name("data")
 CORES = 2

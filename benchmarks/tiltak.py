@@ -22,9 +22,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from benchmarks import common
-from benchmarks.common import ROOT, BenchmarkError, query, run_process
+from benchmarks.common import BenchmarkError, query, run_process
 from benchmarks.tiltak_contestants import TABLES, raw_file
 from benchmarks.tiltak_report import SECOND_LOAD_SIZE, Measured, Run, report
+from scripts import ROOT
 
 DATA = common.DATA / "tiltak"
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)

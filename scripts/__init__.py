@@ -1,1 +1,6 @@
-"""Seeded generators of the raw inputs, one command line for each product."""
+"""What runs around dbt: generators of mock input, servers, build, lint, docs."""
+
+from pathlib import Path
+
+# the project's folder
+ROOT = Path(__file__).resolve().parents[1]

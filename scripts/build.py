@@ -15,9 +15,9 @@ from pathlib import Path
 import yaml
 from dbt.cli.main import dbtRunner
 
-from scripts import tiltak
+from scripts import ROOT, tiltak
 from scripts.common import SettingError, run
-from scripts.servers import ROOT, server_for
+from scripts.servers import server_for
 
 TARGETS = ("duckdb", "postgres", "bigquery", "bigquery_emulator")
 # product -> the generator of its mock input

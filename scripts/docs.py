@@ -25,8 +25,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scripts import common
-from scripts.servers import ROOT, server_for
+from scripts import ROOT, common
+from scripts.servers import server_for
 
 PROGRAM = "scripts.docs"
 SITE = "docs/site"

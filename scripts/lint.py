@@ -25,7 +25,8 @@ from dbt.cli.main import dbtRunner
 from dbt_bouncer import run_bouncer
 from dbt_common.events.base_types import EventMsg
 
-ROOT = Path(__file__).resolve().parents[1]
+from scripts import ROOT
+
 # The tools of this interpreter's environment, whether or not it is activated.
 BIN = Path(sys.executable).parent
 ARTIFACTS = ROOT / os.environ.get("DBT_TARGET_PATH", "target") / "lint"

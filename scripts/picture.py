@@ -10,8 +10,8 @@ import altair as alt
 import duckdb
 import pandas as pd
 
+from scripts import ROOT
 from scripts.common import SettingError, run
-from scripts.servers import ROOT
 
 QUERY = """
     select

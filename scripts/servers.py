@@ -21,9 +21,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from scripts import ROOT
 from scripts.common import SettingError
 
-ROOT = Path(__file__).resolve().parent.parent
 SERVERS_FOLDER = ROOT / ".servers"
 START_TIMEOUT_SECONDS = 60
 

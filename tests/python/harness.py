@@ -27,7 +27,7 @@ from dbt.contracts.graph.manifest import Manifest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from scripts.servers import ROOT
+from scripts import ROOT
 
 Row = tuple[Any, ...]
 Table = list[dict[str, str | None]]

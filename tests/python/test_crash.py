@@ -13,7 +13,7 @@ import pytest
 from contract import TILTAK, TILTAK_STORED
 from harness import DuckDB, Postgres, Row
 
-from scripts.servers import ROOT
+from scripts import ROOT
 
 FIRST, SECOND = "2025-07-07 06:00:00", "2025-07-14 06:00:00"
 RELATIONS = (*TILTAK, *TILTAK_STORED)

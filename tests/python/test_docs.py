@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from scripts import ROOT, common, docs
 from scripts import browser as chromium
-from scripts import common, docs
-from scripts.servers import ROOT
 
 # What the page itself calls its parts.
 PROJECT = "angular.element(document.documentElement).injector().get('project').project"

@@ -13,7 +13,7 @@ from contract import TILTAK, TILTAK_STORED
 from harness import Engine, Row, Table, sort_key
 from tiltak_oracle import Owner
 
-from scripts.servers import ROOT
+from scripts import ROOT
 
 GOLDEN = ROOT / "tests" / "golden" / "tiltak"
 NAA = "2025-07-07 12:00:00"

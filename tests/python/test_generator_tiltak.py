@@ -14,9 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from scripts import common, tiltak
-
-ROOT = Path(__file__).resolve().parents[2]
+from scripts import ROOT, common, tiltak
 
 # Said again here, not imported: this is what the contract promises to other systems.
 CONTRACT = {

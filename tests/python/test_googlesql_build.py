@@ -23,7 +23,8 @@ from googlesql import (
 )
 from harness import BigQueryEmulator, Run
 
-from scripts.servers import ROOT, bigquery_emulator
+from scripts import ROOT
+from scripts.servers import bigquery_emulator
 
 
 class RealTarget(BigQueryEmulator):

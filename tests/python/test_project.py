@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from scripts import ROOT
 from scripts.build import GENERATORS
-from scripts.servers import ROOT
 
 COMMANDS = ("setup", "build", "test", "lint", "format", "seeds", "docs", "bench", "clean")
 LOCKED = re.compile(r"^([a-z0-9][a-z0-9._-]*)==[0-9][^ ;]*( ; .+)?$")

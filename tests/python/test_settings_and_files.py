@@ -14,7 +14,7 @@ import pytest
 from contract import TILTAK
 from harness import DuckDB, Engine, Row
 
-from scripts.servers import ROOT
+from scripts import ROOT
 
 NAA = "2025-07-07 12:00:00"
 BIN = Path(sys.executable).parent
