@@ -32,12 +32,14 @@ class Process:
     Attributes:
         seconds: from its start to its end.
         cpu: seconds of processor time, user and system.
+        others: processor time that others had of our cores meanwhile; 0 where it cannot be known.
         peak: largest resident memory, in MB (1,000,000 bytes).
         output: its standard output.
     """
 
     seconds: float
     cpu: float
+    others: float
     peak: float
     output: str
 
@@ -62,6 +64,7 @@ def run_process(
     log.parent.mkdir(parents=True, exist_ok=True)
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     with log.open("w+", encoding="utf-8") as output:
+        busy = _busy_seconds()
         begin = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=folder, env=variables, stdout=output, stderr=subprocess.STDOUT
@@ -69,13 +72,30 @@ def run_process(
         # Unlike resource.RUSAGE_CHILDREN, wait4 speaks of this one process alone.
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
+        busy = _busy_seconds() - busy
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         text = output.read()
     if process.returncode:
         raise BenchmarkError(f"{' '.join(command)}\nfailed with {process.returncode}:\n{text}")
+    cpu = usage.ru_utime + usage.ru_stime
     unit = 1 if sys.platform == "darwin" else 1024
-    return Process(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6, text)
+    return Process(seconds, cpu, max(busy - cpu, 0.0), usage.ru_maxrss * unit / 1e6, text)
+
+
+def _busy_seconds() -> float:
+    """Add up how long our cores have worked since the system started, for whomever."""
+    statistics = Path("/proc/stat")
+    if not statistics.exists():
+        return 0.0
+    ticks = 0
+    ours = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    for line in statistics.read_text(encoding="ascii").splitlines():
+        name, *fields = line.split()
+        if name in ours:
+            # user, nice, system, idle, iowait, irq, softirq, steal
+            ticks += sum(int(field) for field in (*fields[:3], *fields[5:8]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def stay_on_two_cores() -> None:

@@ -89,7 +89,7 @@ def run_contestant(name: str, source: Path, answer: Path) -> Run:
     command = [sys.executable, "-m", "benchmarks.tiltak_contestants", name, str(source)]
     process = run_process([*command, str(answer)], answer.with_suffix(".log"), {})
     seconds = json.loads(process.output.splitlines()[-1])["seconds"]
-    return Run(seconds, process.seconds, process.cpu, process.peak)
+    return Run(seconds, process.seconds, process.cpu, process.others, process.peak)
 
 
 class Flette:
@@ -148,7 +148,14 @@ class Flette:
             for edge in ("started_at", "completed_at")
         ]
         models = (max(times) - min(times)).total_seconds()
-        return Run(models, process.seconds, process.cpu, process.peak, self._sql_seconds())
+        return Run(
+            models,
+            process.seconds,
+            process.cpu,
+            process.others,
+            process.peak,
+            self._sql_seconds(),
+        )
 
     def _sql_seconds(self) -> dict[str, float]:
         """Add up, by node, what dbt's log says that the statements took."""
@@ -178,6 +185,7 @@ class Flette:
             models.seconds + view.seconds,
             models.command + view.seconds,
             models.cpu + view.cpu,
+            models.others + view.others,
             max(models.peak, view.peak),
             {**models.sql, "reading the view": view.seconds},
         )
@@ -277,7 +285,8 @@ def measure_size(
             run = contestant()
             print(
                 f"  {size:>10,}  {name:<13} run {turn}: {run.seconds:8.2f} s, "
-                f"whole command {run.command:8.2f} s, cpu {run.cpu:8.2f} s, {run.peak:6.0f} MB",
+                f"whole command {run.command:8.2f} s, cpu {run.cpu:8.2f} s, {run.peak:6.0f} MB, "
+                f"others {run.disturbance:3.0%}",
                 flush=True,
             )
             best[name] = run.best_with(best.get(name))

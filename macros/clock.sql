@@ -3,7 +3,7 @@
 
 {#- The run's time as text 'YYYY-MM-DD HH:MM:SS[.ffffff]'. -#}
 {% macro naa_text() %}
-    {%- set value = var('naa', '') | string | trim -%}
+    {%- set value = var('naa', '') | string | trim | replace('T', ' ') -%}
     {%- if value in ('', 'None') -%}
         {%- set local = run_started_at.astimezone(modules.pytz.timezone(var('tidssone'))) -%}
         {{ return(local.strftime('%Y-%m-%d %H:%M:%S.%f')) }}
