@@ -29,13 +29,9 @@ final as (
         deltakere.start_dato_tekst,
         deltakere.slutt_dato_tekst,
 
-        -- booleans: the text is looked at only where there is no date
-        case
-            when deltakere.start_dato is null then deltakere.start_dato_tekst is not null else false
-        end as har_ugyldig_start,
-        case
-            when deltakere.slutt_dato is null then deltakere.slutt_dato_tekst is not null else false
-        end as har_ugyldig_slutt,
+        -- booleans
+        deltakere.har_ugyldig_start,
+        deltakere.har_ugyldig_slutt,
 
         -- dates
         deltakere.start_dato,

@@ -11,8 +11,7 @@ final as (
 
     select
         bruker_id,
-        min({{ byte_order('innsatsgruppekode') }}) as innsatsgruppe,
-        count(*) as antall_rader
+        min({{ byte_order('innsatsgruppekode') }}) as innsatsgruppe
 
     from perioder
     where bruker_id is not null and innsatsgruppekode is not null

@@ -24,6 +24,22 @@ renamed as (
 
     from source
 
+),
+
+-- the text is looked at only where there is no date
+flagged as (
+
+    select
+        *,
+        case
+            when start_dato is null then start_dato_tekst is not null else false
+        end as har_ugyldig_start,
+        case
+            when slutt_dato is null then slutt_dato_tekst is not null else false
+        end as har_ugyldig_slutt
+
+    from renamed
+
 )
 
-select * from renamed
+select * from flagged
