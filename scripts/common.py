@@ -57,10 +57,11 @@ class SettingError(ValueError):
 # --- command line --------------------------------------------------------------------------------
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """An argument parser that answers a bad option with one sentence, without the usage text."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the message as one sentence."""
         raise SettingError(f"{message.removeprefix('argument ').rstrip('.')}.")
 
 
@@ -76,7 +77,7 @@ def command_line(program: str, description: str, out: str) -> argparse.ArgumentP
         A parser that has ``--seed``, ``--out``, ``--format`` and ``--quiet``; its ``parse_args``
         raises ``SettingError`` for options that it cannot use.
     """
-    parser = _Parser(
+    parser = Parser(
         prog=program,
         description=description,
         allow_abbrev=False,
