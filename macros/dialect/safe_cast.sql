@@ -43,8 +43,16 @@
     {{ return(adapter.dispatch('safe_local_timestamp', 'flette')(column)) }}
 {%- endmacro %}
 
+{#- DuckDB: a column that is a timestamp already needs no text, as for dates. -#}
 {% macro duckdb__safe_local_timestamp(column) -%}
     case
+        when typeof({{ column }}) = 'TIMESTAMP'
+            then case
+                when
+                    try_cast({{ column }} as timestamp)
+                    between timestamp '0001-01-01' and timestamp '9999-12-31 23:59:59.999999'
+                    then try_cast({{ column }} as timestamp)
+            end
         when {{ matches(column, timestamp_form()) }}
             then try_cast({{ text(column) }} as timestamp)
     end

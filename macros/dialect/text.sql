@@ -29,3 +29,37 @@
 {% macro postgres__byte_order(expression) -%}
     {{ expression }} collate "C"
 {%- endmacro %}
+
+
+{#- Upper and lower case of the letters that Nordic and other Latin-1 words are written with. -#}
+{% macro upper_text(expression) -%}
+    {{ return(adapter.dispatch('upper_text', 'flette')(expression)) }}
+{%- endmacro %}
+
+{% macro default__upper_text(expression) -%}
+    upper({{ expression }})
+{%- endmacro %}
+
+{#- PostgreSQL leaves ø alone where the database's locale does not know it. -#}
+{% macro postgres__upper_text(expression) -%}
+    translate(upper({{ expression }}), '{{ latin_letters() | lower }}', '{{ latin_letters() }}')
+{%- endmacro %}
+
+
+{% macro lower_text(expression) -%}
+    {{ return(adapter.dispatch('lower_text', 'flette')(expression)) }}
+{%- endmacro %}
+
+{% macro default__lower_text(expression) -%}
+    lower({{ expression }})
+{%- endmacro %}
+
+{#- PostgreSQL leaves Ø alone where the database's locale does not know it. -#}
+{% macro postgres__lower_text(expression) -%}
+    translate(lower({{ expression }}), '{{ latin_letters() }}', '{{ latin_letters() | lower }}')
+{%- endmacro %}
+
+
+{% macro latin_letters() -%}
+    ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞ
+{%- endmacro %}

@@ -1,0 +1,17 @@
+with
+
+utvalg as (
+
+    select * from {{ ref('silver_saksstatistikk__resend_utvalg') }}
+
+),
+
+{{ saksstatistikk_merge() }},
+
+final as (
+
+    select * from flettede_rader
+
+)
+
+select * from final
