@@ -33,7 +33,7 @@ build: $(READY) ## build everything, or SELECT, on TARGET
 test: $(READY) ## run every check and test, on all engines
 	@$(BIN)/python -m scripts.lint
 	@$(BIN)/python -m scripts.browser
-	@$(BIN)/python -m pytest --verbose --durations=10 --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --verbose --durations=10 --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## check style, architecture and deprecations
 	@$(BIN)/python -m scripts.lint
@@ -49,6 +49,7 @@ docs: $(READY) ## write the documentation to docs/site/index.html
 
 bench: $(READY) ## measure, and write the tables of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.tiltak
+	@$(BIN)/python -m benchmarks.saksstatistikk
 
 lock: ## resolve requirements*.in again (needs uv)
 	@echo dbt-core-experimental-parser > $(VENV)/excluded.txt

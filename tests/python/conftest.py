@@ -20,8 +20,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the file that takes longest, so that two processes end at about the same time."""
-    items.sort(key=lambda item: item.path.name != "test_tiltak_loads.py")
+    """Begin with the files that take longest, so that two processes end at about the same time."""
+    longest = ("test_saksstatistikk_runs.py", "test_tiltak_loads.py", "test_engines.py")
+    place = {name: number for number, name in enumerate(longest)}
+    items.sort(key=lambda item: place.get(item.path.name, len(longest)))
 
 
 @pytest.fixture(scope="session")

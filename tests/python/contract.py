@@ -31,3 +31,39 @@ TILTAK_STORED = (
     "tiltak_silver.silver_tiltak__uke_endringer",
     "tiltak_gold.uke_celler",
 )
+
+SAKSSTATISTIKK_ROW = [
+    *("fagsystem_navn", "behandling_uuid", "saksnummer", "relatert_behandling_uuid"),
+    *("relatert_fagsystem", "behandling_type", "aktor_id", "teknisk_tid", "registrert_tid"),
+    *("endret_tid", "mottatt_tid", "vedtak_tid", "ferdigbehandlet_tid", "versjon", "avsender"),
+    *("opprettet_av", "ansvarlig_beslutter", "soknadsformat", "saksbehandler", "behandlingmetode"),
+    *("behandling_status", "behandling_aarsak", "behandling_resultat", "resultat_begrunnelse"),
+    *("ansvarlig_enhet_kode", "sak_ytelse", "er_relast", "sak_utland"),
+]
+SAKSSTATISTIKK_VIEW = [
+    *("fagsystem_navn", "sekvensnummer", "saksnummer", "behandling_uuid"),
+    *("relatert_behandling_uuid", "relatert_fagsystem", "behandling_type", "ferdigbehandlet_tid"),
+    *("endretTid", "fodselsnummer", "teknisk_tid", "mottatt_tid", "registrert_tid", "versjon"),
+    *("avsender", "opprettet_av", "saksbehandler", "vedtak_tid", "soknadsformat"),
+    *("behandlingmetode", "behandling_status", "behandling_aarsak", "ansvarlig_beslutter"),
+    *("ansvarlig_enhet", "sak_ytelse", "behandling_resultat", "resultat_begrunnelse"),
+    *("utbetalt_tid", "forventet_oppstart_tid", "sak_utland", "er_relast"),
+]
+
+SAKSSTATISTIKK = {
+    "saksstatistikk_silver.reberegnet_historikk": [
+        *("behandling_referanse", "hendelse_nr", "hendelsestidspunkt", "status"),
+        *("gjeldende_avklaringsbehov", "gjeldende_avklaringsbehov_status", "venteaarsak"),
+        *("retur_aarsak", "saksbehandler", "ansvarlig_beslutter", "resultat", "vedtak_tidspunkt"),
+    ],
+    "saksstatistikk_silver.flettede_hendelser": SAKSSTATISTIKK_ROW,
+    "saksstatistikk_silver.avvik": ["tabell", "nokkel", "regel", "beskrivelse"],
+    "saksstatistikk_gold.saksstatistikk": ["id", *SAKSSTATISTIKK_ROW],
+    "saksstatistikk_gold.view_saksstatistikk": SAKSSTATISTIKK_VIEW,
+    "saksstatistikk_gold.view_gjeldende_hendelser_saksstatistikk": [
+        *SAKSSTATISTIKK_VIEW,
+        "siste_melding_for_hendelse",
+    ],
+}
+
+SAKSSTATISTIKK_STORED = ("saksstatistikk_silver.silver_saksstatistikk__jobbforsok",)

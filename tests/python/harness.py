@@ -33,7 +33,10 @@ Row = tuple[Any, ...]
 Table = list[dict[str, str | None]]
 
 # a project folder of its own: everything linked but what a run writes or a test replaces
-LINKED = ("models", "macros", "snapshots", "tests", "profiles", "dbt_project.yml", "profiles.yml")
+LINKED = (
+    *("models", "macros", "snapshots", "tests", "profiles"),
+    *("dbt_project.yml", "profiles.yml", "selectors.yml"),
+)
 
 
 @dataclass
@@ -159,6 +162,10 @@ class Engine(ABC):
         run = self.dbt("build", *arguments, **variables)
         assert run.success, run.messages
         return run
+
+    def check(self, *arguments: str, **variables: Any) -> Run:
+        """Run `dbt build` without the unit tests, whose outcome no data change, and insist."""
+        return self.build("--exclude-resource-types", "unit_test", *arguments, **variables)
 
     def load(self, *arguments: str, **variables: Any) -> Run:
         """Run `dbt build` without the tests, and insist: one load of many."""

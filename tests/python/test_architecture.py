@@ -153,6 +153,16 @@ def rewrites(old: str, new: str, model: str = GOLD) -> Change:
     return change
 
 
+def both(one: Change, other: Change) -> Change:
+    """Return a change that makes two changes."""
+
+    def change(manifest: Manifest) -> None:
+        one(manifest)
+        other(manifest)
+
+    return change
+
+
 def macro_says(code: str, macro: str = "tiltak_in_scope") -> Change:
     """Return a change that puts a line at the end of a macro's code."""
 
@@ -351,8 +361,11 @@ CASES: dict[str, tuple[Change, list[str]]] = {
     ),
     # what updates itself can be built again
     "an incremental model without a key": (
-        put("nodes", CELLS, "config", "unique_key", value=None),
-        ["check_model_incremental_has_unique_key"],
+        both(
+            put("nodes", CELLS, "config", "unique_key", value=None),
+            rewrites("from {{ this }}", "from endringer", CELLS),
+        ),
+        ["check_incremental_is_repeatable"],
     ),
     "a snapshot without a key": (
         put("nodes", SNAPSHOT, "config", "unique_key", value=None),

@@ -3,38 +3,108 @@
 from __future__ import annotations
 
 import csv
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from contract import TILTAK, TILTAK_STORED
+import saksstatistikk_oracle
+from contract import SAKSSTATISTIKK, SAKSSTATISTIKK_STORED, TILTAK, TILTAK_STORED
 from harness import Engine, Row, Table, sort_key
 from tiltak_oracle import Owner
 
 from scripts import ROOT
+from scripts.build import GENERATORS
 
-GOLDEN = ROOT / "tests" / "golden" / "tiltak"
-NAA = "2025-07-07 12:00:00"
-GOLDEN_SETTINGS = {
-    "naa": NAA,
-    "kontorer": ["0219", "0220"],
-    "uke_fra": "2024-12-16",
-    "uke_til": "2025-01-13",
+GOLDEN = ROOT / "tests" / "golden"
+
+
+@dataclass(frozen=True)
+class Product:
+    """What the tests of every product need to know of one.
+
+    Attributes:
+        relations: The contract: relation -> columns in order.
+        stored: Relations beside the contract that must agree between engines, too.
+        naa: The time of the first build and of the second one.
+        settings: Variables of the golden build.
+        golden_arguments: What the generator was asked for the golden inputs.
+        rows: What some relations of the default build must hold, so that no test compares nothing.
+        restamped: Columns that the second build writes anew, by relation.
+    """
+
+    relations: dict[str, list[str]]
+    stored: tuple[str, ...]
+    naa: tuple[str, str]
+    settings: dict[str, Any]
+    golden_arguments: str
+    rows: dict[str, int]
+    restamped: dict[str, set[str]] = field(default_factory=dict)
+
+
+PRODUCTS = {
+    "tiltak": Product(
+        TILTAK,
+        TILTAK_STORED,
+        naa=("2025-07-07 12:00:00", "2025-07-08 12:00:00"),
+        settings={"kontorer": ["0219", "0220"], "uke_fra": "2024-12-16", "uke_til": "2025-01-13"},
+        golden_arguments=(
+            "--deltakere 250 --gjennomforinger 24 --offices 0219,0220 --bad-rows 0.01 --seed 7"
+        ),
+        rows={
+            "tiltak_gold.uke_antall_gold_mock": 44_160,
+            "tiltak_silver.deltaker_merged_silver_mock": 10_000,
+            "tiltak_silver.avvik": 0,
+        },
+    ),
+    "saksstatistikk": Product(
+        SAKSSTATISTIKK,
+        SAKSSTATISTIKK_STORED,
+        naa=("2026-01-20 12:00:00", "2026-01-20 13:00:00"),
+        settings={
+            "resend_behandlinger": [10_002, 10_007, 10_013],
+            "backfill": ["oversendt_ka", "relatert_behandling"],
+        },
+        golden_arguments=(
+            "--behandlinger 40 --hendelser 5 --stoppet 0.3 --jobber 0.2 --bad-rows 0.03 --seed 7"
+        ),
+        rows={"saksstatistikk_silver.avvik": 0},
+        restamped={"saksstatistikk_silver.flettede_hendelser": {"teknisk_tid"}},
+    ),
 }
+NAA = PRODUCTS["tiltak"].naa[0]
+GOLDEN_SETTINGS = PRODUCTS["tiltak"].settings
 
 # ids of versions are hashes of values that engines write differently as text
 HASHED = {"dbt_scd_id"}
 
 
-def everything(engine: Engine) -> dict[str, list[Row]]:
-    """Return the rows of all relations of tiltak, hashed ids left out."""
-    relations = {}
-    for relation in (*TILTAK, *TILTAK_STORED):
-        keep = [n for n, name in enumerate(engine.columns(relation)) if name not in HASHED]
-        rows = [tuple(row[n] for n in keep) for row in engine.rows(relation)]
-        relations[relation] = sorted(rows, key=sort_key)
-    return relations
+def rows_of(engine: Engine, relation: str, leave_out: set[str] | None = None) -> list[Row]:
+    """Return a relation's rows, some columns left out, instants in one zone."""
+    leave_out = HASHED | (leave_out or set())
+    keep = [n for n, name in enumerate(engine.columns(relation)) if name not in leave_out]
+    rows = [tuple(in_utc(row[n]) for n in keep) for row in engine.rows(relation)]
+    return sorted(rows, key=sort_key)
+
+
+def in_utc(value: Any) -> Any:
+    """Return an instant in UTC, whatever zone the engine's client gave it in."""
+    return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else value
+
+
+def everything(engine: Engine, product: Product, again: bool = False) -> dict[str, list[Row]]:
+    """Return the rows of all relations of a product.
+
+    Args:
+        engine: Where it was built.
+        product: Which one.
+        again: Whether to leave out what a second build writes anew.
+    """
+    return {
+        relation: rows_of(engine, relation, product.restamped.get(relation) if again else None)
+        for relation in (*product.relations, *product.stored)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +113,27 @@ def first_engine() -> dict[str, dict[str, list[Row]]]:
     return {}
 
 
+@pytest.mark.parametrize("name", PRODUCTS)
 def test_default_build_is_the_same_everywhere_and_the_second_changes_nothing(
-    engine: Engine, first_engine: dict[str, dict[str, list[Row]]]
+    name: str, engine: Engine, first_engine: dict[str, dict[str, list[Row]]]
 ) -> None:
-    """Build, build again, compare; data tests and unit tests included both times."""
-    run = engine.build(naa=NAA)
+    """Build, build again, compare; data tests included both times, unit tests the first time."""
+    product = PRODUCTS[name]
+    run = engine.build("--select", name, naa=product.naa[0])
     assert run.statuses() == {"success", "pass"}
-    for relation, columns in TILTAK.items():
+    for relation, columns in product.relations.items():
         assert engine.columns(relation) == columns, relation
-    first = everything(engine)
-    assert len(first["tiltak_gold.uke_antall_gold_mock"]) == 44_160
-    assert len(first["tiltak_silver.deltaker_merged_silver_mock"]) == 10_000
-    assert first["tiltak_silver.avvik"] == []
+    first = everything(engine, product)
+    for relation, number in product.rows.items():
+        assert len(first[relation]) == number, relation
+    assert sum(map(len, first.values())) > 1000
+    kept = everything(engine, product, again=True)
 
-    assert engine.build(naa="2025-07-08 12:00:00").statuses() == {"success", "pass"}
-    assert everything(engine) == first, "a second build changed something"
+    run = engine.check("--select", name, naa=product.naa[1])
+    assert run.statuses() == {"success", "pass"}
+    assert everything(engine, product, again=True) == kept, "a second build changed something"
 
-    for relation, rows in first_engine.setdefault("default", first).items():
+    for relation, rows in first_engine.setdefault(name, first).items():
         assert first[relation] == rows, f"{relation} differs from DuckDB's"
 
 
@@ -70,30 +144,35 @@ def written(rows: list[Row]) -> list[list[str]]:
 
 def read_golden(relation: str) -> tuple[list[str], list[list[str]]]:
     """Return the header and the rows of a golden output."""
-    with (GOLDEN / f"{relation}.csv").open(newline="", encoding="utf-8") as file:
+    path = GOLDEN / relation.partition("_")[0] / f"{relation}.csv"
+    with path.open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     return header, rows
 
 
-def golden_inputs() -> dict[str, Table]:
-    """Return the golden inputs as tables of texts."""
+def golden_inputs(name: str) -> dict[str, Table]:
+    """Return a product's golden inputs as tables of texts."""
     tables = {}
-    for path in sorted((GOLDEN / "input").glob("raw_tiltak__*.csv")):
+    for path in sorted((GOLDEN / name / "input").glob(f"raw_{name}__*.csv")):
         with path.open(newline="", encoding="utf-8") as file:
             rows = [{k: v or None for k, v in row.items()} for row in csv.DictReader(file)]
-        tables[path.stem.removeprefix("raw_tiltak__")] = rows
+        tables[path.stem.removeprefix(f"raw_{name}__")] = rows
     return tables
 
 
-def test_golden_outputs(engine: Engine, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_golden_outputs(name: str, engine: Engine, request: pytest.FixtureRequest) -> None:
     """Every kind of bad row among good ones gives the outputs that are kept in tests/golden."""
-    engine.use_seeds(GOLDEN / "input")
-    run = engine.build(**GOLDEN_SETTINGS)
+    product = PRODUCTS[name]
+    engine.use_seeds(GOLDEN / name / "input", name)
+    run = engine.check("--select", name, naa=product.naa[0], **product.settings)
     assert run.statuses() == {"success", "pass", "warn"}, "avvik are a warning, nothing fails"
-    for relation in TILTAK:
-        rows = written(engine.rows(relation))
+    for relation in product.relations:
+        rows = written(rows_of(engine, relation))
         if request.config.getoption("--update-golden"):
-            with (GOLDEN / f"{relation}.csv").open("w", newline="", encoding="utf-8") as file:
+            with (GOLDEN / name / f"{relation}.csv").open(
+                "w", newline="", encoding="utf-8"
+            ) as file:
                 csv.writer(file, lineterminator="\n").writerows([engine.columns(relation), *rows])
         assert (engine.columns(relation), rows) == read_golden(relation), relation
 
@@ -106,7 +185,7 @@ def by_hand() -> dict[str, list[Row]]:
         kontorer=list(GOLDEN_SETTINGS["kontorer"]),
         uke_fra=date.fromisoformat(str(GOLDEN_SETTINGS["uke_fra"])),
     )
-    owner.load(datetime.fromisoformat(NAA), golden_inputs())
+    owner.load(datetime.fromisoformat(NAA), golden_inputs("tiltak"))
     gull, avdeling, kontor = owner.uke_antall(date.fromisoformat(str(GOLDEN_SETTINGS["uke_til"])))
     return {
         "tiltak_silver.gjennomforinger_silver_snapshot": owner.snapshot(),
@@ -156,43 +235,87 @@ def test_golden_avvik_name_every_rule_that_the_inputs_break() -> None:
     assert all(nokkel and beskrivelse.count(": ") >= 1 for _, nokkel, _, beskrivelse in rows)
 
 
-def test_golden_inputs_are_what_the_generator_writes(tmp_path: Path) -> None:
-    """The golden inputs can be made again."""
-    from scripts import tiltak
+def test_saksstatistikk_golden_outputs_equal_a_walk_case_by_case() -> None:
+    """The kept outputs are right, not only stable."""
+    owner = saksstatistikk_oracle.Owner()
+    product = PRODUCTS["saksstatistikk"]
+    naa = datetime.fromisoformat(product.naa[0])
+    owner.run(naa, golden_inputs("saksstatistikk"), **product.settings)
+    for relation, rows in {
+        "saksstatistikk_silver.reberegnet_historikk": owner.reberegnet,
+        "saksstatistikk_silver.flettede_hendelser": owner.flettede,
+        "saksstatistikk_gold.saksstatistikk": owner.gold,
+        "saksstatistikk_gold.view_saksstatistikk": owner.view(),
+        "saksstatistikk_gold.view_gjeldende_hendelser_saksstatistikk": owner.view_gjeldende(),
+    }.items():
+        header, kept = read_golden(relation)
+        by_hand = [tuple(in_utc(row[name]) for name in header) for row in rows]
+        assert kept == written(sorted(by_hand, key=sort_key)), relation
+        assert len(rows) > 10, relation
 
-    arguments: list[Any] = [
-        "--deltakere",
-        "250",
-        "--gjennomforinger",
-        "24",
-        "--offices",
-        "0219,0220",
-    ]
-    arguments += ["--bad-rows", "0.01", "--seed", "7", "--quiet", "--out", str(tmp_path)]
-    assert tiltak.main(arguments) == 0
-    for path in (GOLDEN / "input").glob("*.csv"):
+
+def test_saksstatistikk_golden_avvik_name_every_rule_that_the_inputs_break() -> None:
+    """One row for every defect, with its table, key and reason."""
+    _, rows = read_golden("saksstatistikk_silver.avvik")
+    found = {(tabell, regel) for tabell, _, regel, _ in rows}
+    assert found >= {
+        ("behandling", "ugyldig_id"),
+        ("behandling", "dublett"),
+        ("behandling", "type_sendes_ikke"),
+        ("behandling", "uten_historikk"),
+        ("behandling_historikk", "ukjent_behandling"),
+        ("behandling_historikk", "ukjent_status"),
+        ("behandling_historikk", "mangler_hendelsestidspunkt"),
+        ("behandling_historikk", "ugyldig_hendelsestidspunkt"),
+        ("behandling_historikk", "lik_tid"),
+        ("saksstatistikk", "ugyldig_id"),
+        ("saksstatistikk", "dublett"),
+        ("saksstatistikk", "mangler_endret_tid"),
+        ("avklaringsbehov_endring", "ukjent_status"),
+        ("avklaringsbehov_endring", "mangler_tidsstempel"),
+        ("stoppet_behandling", "dublett"),
+        ("jobb", "ukjent_behandling"),
+        ("paaklaget_behandling", "peker_paa_seg_selv"),
+        ("paaklaget_behandling", "klage_paa_klage"),
+        ("paaklaget_behandling", "flere_paaklagede"),
+    }
+    assert all(beskrivelse.count(": ") >= 1 for _, _, _, beskrivelse in rows)
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_golden_inputs_are_what_the_generator_writes(name: str, tmp_path: Path) -> None:
+    """The golden inputs can be made again."""
+    arguments = [*PRODUCTS[name].golden_arguments.split(), "--quiet", "--out", str(tmp_path)]
+    assert GENERATORS[name](arguments) == 0
+    paths = list((GOLDEN / name / "input").glob("*.csv"))
+    assert paths
+    for path in paths:
         assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
 
 
+@pytest.mark.parametrize("name", PRODUCTS)
 def test_own_tables_with_types_of_their_own_give_the_same_rows(
-    duckdb_engine: Engine, tmp_path: Path
+    name: str, duckdb_engine: Engine, tmp_path: Path
 ) -> None:
-    """`kilder: ekte` reads tiltak_raw.<table>, whose columns may be dates and timestamps."""
-    from scripts import tiltak
+    """`kilder: ekte` reads <product>_raw.<table>, whose columns may be dates, times and numbers."""
+    product = PRODUCTS[name]
+    duckdb_engine.load("--select", name, naa=product.naa[0])
+    from_seeds = everything(duckdb_engine, product)
 
-    duckdb_engine.load(naa=NAA)
-    from_seeds = everything(duckdb_engine)
-
-    assert tiltak.main(["--format", "parquet", "--quiet", "--out", str(tmp_path)]) == 0
+    assert GENERATORS[name](["--format", "parquet", "--quiet", "--out", str(tmp_path)]) == 0
     duckdb_engine.drop_everything()
-    duckdb_engine.query("create schema tiltak_raw")
+    duckdb_engine.query(f"create schema {name}_raw")
     for path in tmp_path.glob("*.parquet"):
-        table = path.stem.removeprefix("raw_tiltak__")
-        duckdb_engine.query(f"create table tiltak_raw.{table} as from '{path}'")
-    _, types = duckdb_engine.query("select slutt_dato from tiltak_raw.gjennomforinger limit 1")
-    assert isinstance(types[0][0], date), "typed, not text"
+        table = path.stem.removeprefix(f"raw_{name}__")
+        duckdb_engine.query(f"create table {name}_raw.{table} as from '{path}'")
+    _, types = duckdb_engine.query(
+        "select distinct data_type from information_schema.columns"
+        f" where table_schema = '{name}_raw'"
+    )
+    assert {"DATE", "TIMESTAMP"} & {row[0] for row in types}, "typed, not text"
 
-    run = duckdb_engine.dbt("build", parse=True, kilder="ekte", naa=NAA)
+    arguments = ("build", "--select", name)
+    run = duckdb_engine.dbt(*arguments, parse=True, kilder="ekte", naa=product.naa[0])
     assert run.success, run.messages
     assert not [node for node in run.results if node.startswith("seed.")]
-    assert everything(duckdb_engine) == from_seeds
+    assert everything(duckdb_engine, product) == from_seeds

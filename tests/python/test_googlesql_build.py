@@ -44,7 +44,13 @@ def recorded(
         use_emulator_for_the_real_target(engine.project)
         runs = [
             engine.dbt("build", naa="2025-07-07 12:00:00", uke_til="2025-06-30"),
-            engine.dbt("build", naa="2025-07-14 12:00:00"),
+            engine.dbt(
+                *("build", "--exclude-resource-types", "unit_test"),
+                naa="2026-01-20 12:00:00",
+                snapshot_dato="2025-07-07",
+                resend_behandlinger=[10_007],
+                backfill=["oversendt_ka", "relatert_behandling"],
+            ),
         ]
         return runs, list(statements)
 
@@ -71,7 +77,8 @@ def test_both_builds_succeed_with_contracts_enforced(
     assert "merge into `flette`.`tiltak_gold`.`uke_celler`" in sent
     assert "merge into `flette`.`tiltak_silver`.`gjennomforinger_historikk`" in sent
     kinds = Counter(statement.kind for statement in statements)
-    assert kinds["load"] == 12, "six seeds, twice"
+    assert "merge into `flette`.`saksstatistikk_gold`.`saksstatistikk`" in sent
+    assert kinds["load"] == 28, "six and eight seeds, twice"
 
 
 def test_google_accepts_every_statement(recorded: tuple[list[Run], list[Statement]]) -> None:
