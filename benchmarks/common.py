@@ -1,5 +1,6 @@
 """What every benchmark shares: measured processes, the machine in words, tables for the README."""
 
+import argparse
 import importlib.metadata
 import json
 import os
@@ -7,8 +8,8 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts import ROOT
@@ -128,10 +129,140 @@ def query(sql: str, database: Path | None = None) -> list[list]:
     asked = subprocess.run(command, capture_output=True, text=True, check=False)
     if asked.returncode:
         raise BenchmarkError(f"{sql}\nfailed:\n{asked.stderr}")
-    return json.loads(asked.stdout)
+    # before it comes what DuckDB shows of its progress, if it takes long
+    return json.loads(asked.stdout.splitlines()[-1])
+
+
+# --- input ---------------------------------------------------------------------------------------
+
+
+def raw_file(folder: Path, product: str, table: str) -> Path:
+    """Return where a product's generator writes a table."""
+    return folder / f"raw_{product}__{table}.parquet"
+
+
+def raw_folder(
+    product: str, tables: Sequence[str], size: int, arguments: Sequence[str], log: Path
+) -> Path:
+    """Return the folder with the raw files of a size, generated if they are not there.
+
+    Args:
+        product: whose generator is ``scripts.<product>``.
+        tables: those that it writes.
+        size: names the folder.
+        arguments: for the generator; how many and with which seed.
+        log: gets what it prints.
+    """
+    folder = DATA / product / str(size)
+    files = [raw_file(folder, product, table) for table in tables]
+    if not all(file.exists() for file in files):
+        command = [sys.executable, "-m", f"scripts.{product}", *arguments]
+        run_process([*command, "--format", "parquet", "--out", str(folder), "--quiet"], log, {})
+    for file in files:
+        with file.open("rb") as lines:
+            while lines.read(2**20):
+                pass  # nobody is the one that has to wait for the disk
+    return folder
+
+
+def show_raw_tables(database: Path, product: str, queries: Mapping[str, str]) -> None:
+    """Make the owner's own tables in a DuckDB file, as views.
+
+    Args:
+        database: created if it is not there.
+        product: the tables are in its schema for raw tables.
+        queries: by table, what the view selects.
+    """
+    schema = f"{product}_raw"
+    views = [
+        f"create or replace view {schema}.{table} as {select}" for table, select in queries.items()
+    ]
+    query("; ".join([f"create schema if not exists {schema}", *views]), database)
+
+
+def sizes_from(text: str) -> tuple[int, ...]:
+    """Convert ``10000,100000`` to numbers, each once, the smallest first."""
+    try:
+        sizes = sorted({int(part) for part in text.split(",")})
+    except ValueError:
+        sizes = [0]
+    if sizes[0] < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers from 1 on")
+    return tuple(sizes)
+
+
+# --- runs ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a contestant's run cost.
+
+    Attributes:
+        seconds: for the work alone; for flette its models and the reading of the view.
+        command: for the whole process, the start of Python and the imports included; for flette
+            the dbt command and the reading of the view.
+        cpu: processor time of the process.
+        others: processor time that others had of the same cores meanwhile.
+        peak: in MB.
+        sql: for flette, what its statements took in the database, by node.
+    """
+
+    seconds: float
+    command: float
+    cpu: float
+    others: float
+    peak: float
+    sql: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def disturbance(self) -> float:
+        """What others had of the time of our cores, as a share."""
+        return self.others / (self.command * CORES)
+
+    @property
+    def sql_seconds(self) -> float:
+        """What all statements took in the database, the reading of the view included."""
+        return sum(self.sql.values())
+
+    def best_with(self, other: "Run | None") -> "Run":
+        """Return the smaller of each time; of the peaks the larger, for memory has to suffice."""
+        if other is None:
+            return self
+        return Run(
+            min(self.seconds, other.seconds),
+            min(self.command, other.command),
+            min(self.cpu, other.cpu),
+            min(self, other, key=lambda run: run.seconds).others,
+            max(self.peak, other.peak),
+            min(self, other, key=lambda run: run.seconds).sql,
+        )
+
+
+def run_contestant(module: str, arguments: Sequence[str], log: Path) -> tuple[Run, dict]:
+    """Let a contestant answer in a process of its own.
+
+    Args:
+        module: what to run; it prints JSON with the seconds of the work last.
+        arguments: for it.
+        log: gets what it prints.
+
+    Returns:
+        What it cost, and what it printed last.
+    """
+    process = run_process([sys.executable, "-m", module, *arguments], log, {})
+    said = json.loads(process.output.splitlines()[-1])
+    run = Run(said["seconds"], process.seconds, process.cpu, process.others, process.peak)
+    return run, said
 
 
 # --- the report ----------------------------------------------------------------------------------
+
+
+DISTURBED = (
+    ": **the times are too long**, most of all of those that use both cores ({single} uses one); "
+    "measure again on a quiet machine."
+)
 
 
 def machine() -> str:

@@ -13,18 +13,18 @@ terminal and, between two markers, to ``benchmarks/README.md``.
 """
 
 import argparse
-import json
 import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from benchmarks import common
-from benchmarks.common import BenchmarkError, query, run_process
+from benchmarks.common import BenchmarkError, Run, query
+from benchmarks.flette import Flette
 from benchmarks.tiltak_contestants import TABLES, raw_file
-from benchmarks.tiltak_report import SECOND_LOAD_SIZE, Measured, Run, report
+from benchmarks.tiltak_report import SECOND_LOAD_SIZE, Measured, report
 from scripts import ROOT
 
 DATA = common.DATA / "tiltak"
@@ -50,29 +50,8 @@ def raw_folder(size: int, work: Path) -> Path:
         size: number of deltakere.
         work: for the log.
     """
-    folder = DATA / str(size)
-    if not all(raw_file(folder, table).exists() for table in TABLES):
-        command = [sys.executable, "-m", "scripts.tiltak", "--deltakere", str(size)]
-        command += ["--seed", str(SEED), "--format", "parquet", "--out", str(folder), "--quiet"]
-        run_process(command, work / "generate.log", {})
-    for table in TABLES:
-        raw_file(folder, table).read_bytes()  # nobody is the one that has to wait for the disk
-    return folder
-
-
-def show_raw_tables(database: Path, folder: Path) -> None:
-    """Make the owner's own tables in a DuckDB file: views over the raw files.
-
-    Args:
-        database: created if it is not there.
-        folder: where the raw files are.
-    """
-    views = [
-        f"create or replace view tiltak_raw.{table} as "
-        f"select * from read_parquet('{raw_file(folder, table).as_posix()}')"
-        for table in TABLES
-    ]
-    query("; ".join(["create schema if not exists tiltak_raw", *views]), database)
+    arguments = ["--deltakere", str(size), "--seed", str(SEED)]
+    return common.raw_folder(PRODUCT, TABLES, size, arguments, work / "generate.log")
 
 
 # --- runs ----------------------------------------------------------------------------------------
@@ -86,87 +65,28 @@ def run_contestant(name: str, source: Path, answer: Path) -> Run:
         source: its folder with raw files, or its database.
         answer: CSV file that it writes.
     """
-    command = [sys.executable, "-m", "benchmarks.tiltak_contestants", name, str(source)]
-    process = run_process([*command, str(answer)], answer.with_suffix(".log"), {})
-    seconds = json.loads(process.output.splitlines()[-1])["seconds"]
-    return Run(seconds, process.seconds, process.cpu, process.others, process.peak)
+    arguments = [name, str(source), str(answer)]
+    log = answer.with_suffix(".log")
+    return common.run_contestant("benchmarks.tiltak_contestants", arguments, log)[0]
 
 
-class Flette:
-    """flette in a new DuckDB file of its own.
+class Tiltak(Flette):
+    """flette with the raw files as the owner's own tables."""
 
-    Args:
-        project: folder with the dbt project.
-        work: gets the file, dbt's target and its logs; emptied.
-        parsed: keep the target of the run before, so that dbt need not parse the project again.
-    """
-
-    def __init__(self, project: Path, work: Path, parsed: bool = False) -> None:
-        """Start from nothing."""
-        for old in work.iterdir() if work.exists() else ():
-            if old.is_file():
-                old.unlink()
-            elif not (parsed and old.name == "target"):
-                shutil.rmtree(old)
-        work.mkdir(parents=True, exist_ok=True)
-        self._project = project
-        self._work = work
-        self.database = work / "flette.duckdb"
-
-    def build(self, folder: Path, select: str, variables: dict[str, str]) -> Run:
-        """Run the models, without tests, as a fresh dbt process.
+    def load(self, folder: Path, select: str, variables: dict[str, str]) -> Run:
+        """Run models over raw files.
 
         Args:
             folder: with the raw files.
             select: for dbt's ``--select``.
             variables: for its ``--vars``.
-
-        Returns:
-            What it cost, without reading any answer.
         """
-        show_raw_tables(self.database, folder)
-        shutil.rmtree(self._work / "logs", ignore_errors=True)
-        command = [sys.executable, "-m", "dbt.cli.main", "build", "--select", select]
-        for kind in ("test", "unit_test", "seed"):
-            command += ["--exclude-resource-type", kind]
-        command += ["--vars", json.dumps(variables), "--log-format-file", "json"]
-        environment = {
-            "DBT_PROJECT_DIR": str(self._project),
-            "DBT_PROFILES_DIR": str(self._project),
-            "FLETTE_TARGET": "duckdb",
-            "FLETTE_SCHEMA_PREFIX": "",
-            "FLETTE_DUCKDB_PATH": str(self.database),
-            "DBT_TARGET_PATH": str(self._work / "target"),
-            "DBT_LOG_PATH": str(self._work / "logs"),
+        queries = {
+            table: f"select * from read_parquet('{raw_file(folder, table).as_posix()}')"
+            for table in TABLES
         }
-        process = run_process(command, self._work / "dbt.log", environment, self._project)
-        results = json.loads((self._work / "target" / "run_results.json").read_text())["results"]
-        times = [
-            datetime.fromisoformat(timing[edge])
-            for result in results
-            for timing in result["timing"]
-            for edge in ("started_at", "completed_at")
-        ]
-        models = (max(times) - min(times)).total_seconds()
-        return Run(
-            models,
-            process.seconds,
-            process.cpu,
-            process.others,
-            process.peak,
-            self._sql_seconds(),
-        )
-
-    def _sql_seconds(self) -> dict[str, float]:
-        """Add up, by node, what dbt's log says that the statements took."""
-        seconds: dict[str, float] = {}
-        log = self._work / "logs" / "dbt.log"
-        for line in log.read_text(encoding="utf-8").splitlines():
-            event = json.loads(line)
-            if event["info"]["name"] == "SQLQueryStatus":
-                node = event["data"].get("node_info", {}).get("node_name") or "connecting"
-                seconds[node] = seconds.get(node, 0.0) + event["data"]["elapsed"]
-        return seconds
+        common.show_raw_tables(self.database, PRODUCT, queries)
+        return self.build(["--select", select], variables)
 
     def answer(self, folder: Path, variables: dict[str, str], answer: Path) -> Run:
         """Build what the weekly counts need and read them.
@@ -179,7 +99,7 @@ class Flette:
         Returns:
             What both cost, the larger of the two peaks.
         """
-        models = self.build(folder, GOLD, variables)
+        models = self.load(folder, GOLD, variables)
         view = run_contestant("view", self.database, answer)
         return Run(
             models.seconds + view.seconds,
@@ -239,7 +159,7 @@ def contestants_of(size: int, project: Path, work: Path) -> dict[str, Callable[[
         return run_contestant(name, folder, answer_of(name, work))
 
     def run_flette(parsed: bool) -> Run:
-        flette = Flette(project, work / "flette", parsed)
+        flette = Tiltak(project, work / "flette", parsed)
         return flette.answer(folder, FIRST_LOAD, answer_of("flette", work))
 
     return {
@@ -248,7 +168,7 @@ def contestants_of(size: int, project: Path, work: Path) -> dict[str, Callable[[
         "statement": lambda: run("statement"),
         "flette": lambda: run_flette(parsed=False),
         "flette-parsed": lambda: run_flette(parsed=True),
-        "product": lambda: Flette(project, work / "product").build(folder, PRODUCT, FIRST_LOAD),
+        "product": lambda: Tiltak(project, work / "product").load(folder, PRODUCT, FIRST_LOAD),
     }
 
 
@@ -372,7 +292,7 @@ def measure_second_load(size: int, project: Path, work: Path) -> list[tuple[str,
     )
     table = []
 
-    def add(change: str, changed: int, run: Run, flette: Flette) -> None:
+    def add(change: str, changed: int, run: Run, flette: Tiltak) -> None:
         celler = "with celler as (from tiltak_gold.uke_celler)"
         written, stored = query(f"{celler} {count_cells}", flette.database)[0]
         sql = run.sql["gold_tiltak__uke_celler"]
@@ -383,30 +303,19 @@ def measure_second_load(size: int, project: Path, work: Path) -> list[tuple[str,
     for number, (change, sql) in enumerate(second_loads()):
         new = DATA / f"{size}-second-{number}"
         changed = write_second_load(folder, new, sql)
-        flette = Flette(project, work / "flette")
-        first = flette.build(folder, GOLD, FIRST_LOAD)
+        flette = Tiltak(project, work / "flette")
+        first = flette.load(folder, GOLD, FIRST_LOAD)
         if not table:
             add("everything: the first load", size, first, flette)
         answers = [work / "second.csv", work / "afresh.csv"]
         add(change, changed, flette.answer(new, SECOND_LOAD, answers[0]), flette)
-        Flette(project, work / "afresh").answer(new, SECOND_LOAD, answers[1])
+        Tiltak(project, work / "afresh").answer(new, SECOND_LOAD, answers[1])
         check_answers(answers)
         shutil.rmtree(new)
     return table
 
 
 # --- the command ---------------------------------------------------------------------------------
-
-
-def sizes_from(text: str) -> tuple[int, ...]:
-    """Convert ``10000,100000`` to numbers, each once, the smallest first."""
-    try:
-        sizes = sorted({int(part) for part in text.split(",")})
-    except ValueError:
-        sizes = [0]
-    if sizes[0] < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers from 1 on")
-    return tuple(sizes)
 
 
 def contestants_from(text: str) -> tuple[str, ...]:
@@ -434,7 +343,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     add = parser.add_argument
     default = ",".join(str(size) for size in SIZES)
-    add("--sizes", type=sizes_from, default=default, metavar="N,N", help="numbers of deltakere")
+    add(
+        "--sizes",
+        type=common.sizes_from,
+        default=default,
+        metavar="N,N",
+        help="numbers of deltakere",
+    )
     add("--repeat", type=int, default=3, metavar="N", help="runs of each; large sizes get two")
     add(
         "--only",

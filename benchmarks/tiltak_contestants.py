@@ -21,6 +21,7 @@ flette itself runs through dbt; ``view`` reads its answer.
 
 import argparse
 import csv
+import importlib
 import json
 import sys
 import time
@@ -28,6 +29,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import common
 from benchmarks.common import CORES
 
 COLUMNS = ["år", "uke", "tiltaksnavn", "innsatsgruppe", "avdeling", "antall"]
@@ -44,7 +46,7 @@ TABLES = (
 
 def raw_file(folder: Path, table: str) -> Path:
     """Return where the generator writes a table."""
-    return folder / f"raw_tiltak__{table}.parquet"
+    return common.raw_file(folder, "tiltak", table)
 
 
 # --- pandas: today's way -------------------------------------------------------------------------
@@ -187,10 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("answer", type=Path, help="CSV file to write")
     options = parser.parse_args(arguments)
     # Imported before the clock starts.
-    if options.contestant.startswith("pandas"):
-        pass
-    else:
-        pass
+    importlib.import_module("pandas" if options.contestant.startswith("pandas") else "duckdb")
     begin = time.perf_counter()
     answer = CONTESTANTS[options.contestant](options.source)
     seconds = time.perf_counter() - begin

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from benchmarks.common import CORES, as_table, machine
+from benchmarks.common import DISTURBED, Run, as_table, machine
 
 # What the project is to reach at the largest size.
 MOST_TIMES_STATEMENT = 1.3
@@ -14,56 +14,6 @@ LEAST_TIMES_FASTER_THAN_PANDAS = 15
 MOST_MEMORY = 3000
 
 SECOND_LOAD_SIZE = 1_000_000
-
-DISTURBED = (
-    ": **the times are too long**, most of all of those that use both cores (pandas uses one); "
-    "measure again on a quiet machine."
-)
-
-
-@dataclass(frozen=True)
-class Run:
-    """What a contestant's run cost.
-
-    Attributes:
-        seconds: for the work alone; for flette its models and the reading of the view.
-        command: for the whole process, the start of Python and the imports included; for flette
-            the dbt command and the reading of the view.
-        cpu: processor time of the process.
-        others: processor time that others had of the same cores meanwhile.
-        peak: in MB.
-        sql: for flette, what its statements took in the database, by node.
-    """
-
-    seconds: float
-    command: float
-    cpu: float
-    others: float
-    peak: float
-    sql: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def disturbance(self) -> float:
-        """What others had of the time of our cores, as a share."""
-        return self.others / (self.command * CORES)
-
-    @property
-    def sql_seconds(self) -> float:
-        """What all statements took in the database, the reading of the view included."""
-        return sum(self.sql.values())
-
-    def best_with(self, other: "Run | None") -> "Run":
-        """Return the smaller of each time; of the peaks the larger, for memory has to suffice."""
-        if other is None:
-            return self
-        return Run(
-            min(self.seconds, other.seconds),
-            min(self.command, other.command),
-            min(self.cpu, other.cpu),
-            min(self, other, key=lambda run: run.seconds).others,
-            max(self.peak, other.peak),
-            min(self, other, key=lambda run: run.seconds).sql,
-        )
 
 
 @dataclass
@@ -210,7 +160,7 @@ def report(measured: Measured, day: date) -> str:
             f"Measured on {day} on {machine()}. The best of so many runs each: {repeats}. All "
             f"answers were identical, row for row ({answers}). At {largest:,}, others had "
             f"{least:.0%} to {most:.0%} of the time of the two cores during these runs"
-            f"{DISTURBED if most > 0.1 else '.'}",
+            f"{DISTURBED.format(single='pandas') if most > 0.1 else '.'}",
             width=100,
         ),
         "",
