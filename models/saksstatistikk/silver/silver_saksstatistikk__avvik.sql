@@ -31,7 +31,7 @@ jobber as (
 
 ),
 
-steg as (
+steglogg as (
 
     select * from {{ ref('stg_saksstatistikk__steg_historikk') }}
     where steg = 'OPPRETTHOLDELSE' and status = 'OPPDATER_FAKTAGRUNNLAG'
@@ -264,18 +264,18 @@ steg_avvik as (
 
     select
         'steg_historikk' as tabell,
-        coalesce(steg.behandling_referanse, '') as nokkel,
+        coalesce(steglogg.behandling_referanse, '') as nokkel,
         case
-            when steg.opprettet_tid_tekst is null then 'mangler_opprettet_tid'
-            when steg.opprettet_tid is null then 'ugyldig_opprettet_tid'
+            when steglogg.opprettet_tid_tekst is null then 'mangler_opprettet_tid'
+            when steglogg.opprettet_tid is null then 'ugyldig_opprettet_tid'
             else 'ukjent_behandling'
         end as regel,
-        coalesce(steg.opprettet_tid_tekst, '(tom)') as verdi
+        coalesce(steglogg.opprettet_tid_tekst, '(tom)') as verdi
 
-    from steg
+    from steglogg
     left join behandlinger
-        on steg.behandling_referanse = behandlinger.behandling_referanse
-    where steg.opprettet_tid is null or behandlinger.behandling_id is null
+        on steglogg.behandling_referanse = behandlinger.behandling_referanse
+    where steglogg.opprettet_tid is null or behandlinger.behandling_id is null
 
 ),
 

@@ -1,6 +1,6 @@
 with
 
-steg as (
+steglogg as (
 
     select * from {{ ref('stg_saksstatistikk__steg_historikk') }}
 
@@ -20,7 +20,7 @@ oversendelser as (
         behandling_referanse,
         opprettet_tid
 
-    from steg
+    from steglogg
     where
         steg = 'OPPRETTHOLDELSE'
         and status = 'OPPDATER_FAKTAGRUNNLAG'
