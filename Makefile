@@ -50,6 +50,7 @@ docs: $(READY) ## write the documentation to docs/site/index.html
 bench: $(READY) ## measure, and write the tables of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.tiltak
 	@$(BIN)/python -m benchmarks.saksstatistikk
+	@$(BIN)/python -m benchmarks.dtnum
 
 lock: ## resolve requirements*.in again (needs uv)
 	@echo dbt-core-experimental-parser > $(VENV)/excluded.txt

@@ -15,13 +15,13 @@ from pathlib import Path
 import yaml
 from dbt.cli.main import dbtRunner
 
-from scripts import ROOT, saksstatistikk, tiltak
+from scripts import ROOT, dtnum, saksstatistikk, tiltak
 from scripts.common import SettingError, run
 from scripts.servers import server_for
 
 TARGETS = ("duckdb", "postgres", "bigquery", "bigquery_emulator")
 # product -> the generator of its mock input
-GENERATORS = {"tiltak": tiltak.main, "saksstatistikk": saksstatistikk.main}
+GENERATORS = {"tiltak": tiltak.main, "saksstatistikk": saksstatistikk.main, "dtnum": dtnum.main}
 
 
 def make_missing_seeds(again: bool = False) -> None:

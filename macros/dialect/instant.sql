@@ -36,3 +36,49 @@
 {% macro bigquery__type_instant() -%}
     timestamp
 {%- endmacro %}
+
+
+{#- A text as an instant, in UTC and without a zone, NULL when it is none: a date, with or without a
+    time, which may end in Z or an offset (+02:00, +0200); without one it is UTC. -#}
+{% macro safe_instant(column) -%}
+    {%- set offset -%}
+        right(replace(right({{ column }}, 6), ':', ''), 5)
+    {%- endset -%}
+    {%- set minutes -%}
+        case
+            when {{ matches(column, '.{16}.*[+-][0-9]{2}:?[0-9]{2}$') }}
+                then
+                    case when substr({{ offset }}, 1, 1) = '-' then 1 else -1 end
+                    * (
+                        60 * cast(substr({{ offset }}, 2, 2) as {{ dbt.type_int() }})
+                        + cast(substr({{ offset }}, 4, 2) as {{ dbt.type_int() }})
+                    )
+            else 0
+        end
+    {%- endset -%}
+    {%- set local_text -%}
+        case
+            when length({{ column }}) = 10 then {{ column }}
+            when substr({{ column }}, 17, 1) = ':'
+                then substr({{ column }}, 1, 19) || substr({{ instant_fraction(column) }}, 1, 7)
+            else substr({{ column }}, 1, 16) || ':00'
+        end
+    {%- endset -%}
+    case
+        when {{ matches(column, instant_form()) }}
+            then {{ dbt.dateadd('minute', minutes, safe_local_timestamp(local_text)) }}
+    end
+{%- endmacro %}
+
+{#- `.123456789` of a time with a fraction, else nothing. -#}
+{% macro instant_fraction(column) -%}
+    {{ dbt.split_part(
+        "translate(substr(" ~ column ~ ", 20), 'Z-', '++')", "'+'", 1
+    ) }}
+{%- endmacro %}
+
+{% macro instant_form() -%}
+    {%- set time = '[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?' -%}
+    {%- set zone = '(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?' -%}
+    ^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]{{ time }}{{ zone }})?$
+{%- endmacro %}

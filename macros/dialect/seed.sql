@@ -86,3 +86,25 @@
         model['config']['delimiter'],
     ) }}
 {% endmacro %}
+
+{#- A file without rows has no load job to make the table; the types must be BigQuery's own words
+    here, too. -#}
+{% macro bigquery__create_csv_table(model, agate_table) %}
+    {%- if not agate_table.rows -%}
+        {%- set types = model['config'].get('column_types', {}) -%}
+        {%- set columns = [] -%}
+        {%- for column in agate_table.column_names -%}
+            {%- do columns.append(column ~ ' ' ~ api.Column.translate_type(types[column])) -%}
+        {%- endfor -%}
+        {%- set sql = 'create table ' ~ this.render() ~ ' (' ~ columns | join(', ') ~ ')' -%}
+        {%- do run_query(sql) -%}
+        {{ return(sql) }}
+    {%- endif -%}
+{% endmacro %}
+
+{#- dbt-bigquery's own would make the table of a file without rows with the types as they are
+    declared. -#}
+{% macro bigquery__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
+    {%- do adapter.drop_relation(old_relation) -%}
+    {{ return(bigquery__create_csv_table(model, agate_table)) }}
+{% endmacro %}

@@ -67,3 +67,23 @@ SAKSSTATISTIKK = {
 }
 
 SAKSSTATISTIKK_STORED = ("saksstatistikk_silver.silver_saksstatistikk__jobbforsok",)
+
+DTNUM_DATAPASS = [
+    *("n_demande_v2", "n_habilitation_v2", "n_datapass_fc_rattache", "api", "environnement"),
+    *("criticite", "type", "cas_usage", "nom_projet", "description_projet"),
+    *("destinataires_donnees", "date_previsionnelle_ouverture", "volumetrie", "quotas"),
+    *("date_reception", "date_derniere_soumission_ou_instruction", "statut", "siret_demandeur"),
+    *("raison_sociale_demandeur", "code_postal", "ville"),
+]
+DTNUM_SUIVI = [
+    "n_datapass_v1",
+    *DTNUM_DATAPASS,
+    *("departement", "region", "motif_refus", "erreurs", "autres_colonnes"),
+]
+
+DTNUM = {
+    "dtnum_silver.lignes_datapass": ["etat", *DTNUM_DATAPASS],
+    "dtnum_gold.suivi_mis_a_jour": [*DTNUM_SUIVI, "ordre", "origine"],
+    "dtnum_gold.reste_datapass": ["motif", "etat", *DTNUM_DATAPASS],
+    "dtnum_gold.reste_suivi": ["moment", "ligne_nr", *DTNUM_SUIVI],
+}

@@ -1,0 +1,19 @@
+with
+
+source as (
+
+    select * from {{ ref('dtnum_statuts') }}
+
+),
+
+renamed as (
+
+    select
+        etat,
+        libelle
+
+    from source
+
+)
+
+select * from renamed
