@@ -9,9 +9,9 @@
 {%- endmacro %}
 
 
-{#- A query: the events of the cases in a CTE, numbered, each with when the case was first
-    closed. -#}
-{% macro saksstatistikk_events(utvalg) -%}
+{#- A query: the events in a history of the cases in a CTE, numbered, each with when the case was
+    first closed. -#}
+{% macro saksstatistikk_events(historikk, utvalg) -%}
     select
         historikk.*,
         row_number() over (
@@ -28,7 +28,7 @@
             rows between unbounded preceding and current row
         ) as ferdigbehandlet_tid
 
-    from {{ ref('silver_saksstatistikk__gjeldende_historikk') }} as historikk
+    from {{ historikk }} as historikk
     inner join {{ utvalg }}
         on historikk.behandling_id = {{ utvalg }}.behandling_id
 {%- endmacro %}
@@ -136,8 +136,9 @@
 
 
 {#- Common table expressions for the cases in the CTE `utvalg`, up to `sendte_tider`: the cases that
-    are sent, the times of their events and the times that were sent. -#}
-{% macro saksstatistikk_times() -%}
+    are sent, the times of their events (in a relation with their history) and the times that were
+    sent. -#}
+{% macro saksstatistikk_times(historikk) -%}
 behandlinger as (
 
     select behandlinger.*
@@ -151,7 +152,7 @@ behandlinger as (
 
 hendelser as (
 
-    {{ saksstatistikk_events('utvalg') }}
+    {{ saksstatistikk_events(historikk, 'utvalg') }}
 
 ),
 
@@ -440,10 +441,10 @@ nummererte_plasser as (
 {%- endmacro %}
 
 
-{#- The whole merge for the cases in the CTE `utvalg`: common table expressions of which the last,
-    flettede_rader, has the rows as they would be sent. -#}
-{% macro saksstatistikk_merge() -%}
-{{ saksstatistikk_times() }},
+{#- The whole merge for the cases in the CTE `utvalg`, whose history is in a relation: common table
+    expressions of which the last, flettede_rader, has the rows as they would be sent. -#}
+{% macro saksstatistikk_merge(historikk) -%}
+{{ saksstatistikk_times(historikk) }},
 
 {{ saksstatistikk_walk() }},
 

@@ -18,7 +18,7 @@ utvalg as (
 
 ),
 
-{{ saksstatistikk_merge() }},
+{{ saksstatistikk_merge(ref('silver_saksstatistikk__gjeldende_historikk')) }},
 
 final as (
 

@@ -6,7 +6,7 @@ utvalg as (
 
 ),
 
-{{ saksstatistikk_merge() }},
+{{ saksstatistikk_merge(ref('silver_saksstatistikk__gjeldende_utvalg')) }},
 
 final as (
 
