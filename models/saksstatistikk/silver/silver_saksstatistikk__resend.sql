@@ -6,7 +6,13 @@ utvalg as (
 
 ),
 
-{{ saksstatistikk_merge(ref('silver_saksstatistikk__gjeldende_utvalg')) }},
+historikk as (
+
+    select * from {{ ref('silver_saksstatistikk__gjeldende_utvalg') }}
+
+),
+
+{{ saksstatistikk_merge() }},
 
 final as (
 
