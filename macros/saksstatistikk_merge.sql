@@ -9,9 +9,9 @@
 {%- endmacro %}
 
 
-{#- A query: the events of the cases in a CTE, numbered, each with when the case was first
+{#- A query: the events in the CTE `historikk`, numbered, each with when the case was first
     closed. -#}
-{% macro saksstatistikk_events(utvalg) -%}
+{% macro saksstatistikk_events() -%}
     select
         historikk.*,
         row_number() over (
@@ -28,9 +28,7 @@
             rows between unbounded preceding and current row
         ) as ferdigbehandlet_tid
 
-    from {{ ref('silver_saksstatistikk__gjeldende_historikk') }} as historikk
-    inner join {{ utvalg }}
-        on historikk.behandling_id = {{ utvalg }}.behandling_id
+    from historikk
 {%- endmacro %}
 
 
@@ -135,8 +133,9 @@
 {%- endmacro %}
 
 
-{#- Common table expressions for the cases in the CTE `utvalg`, up to `sendte_tider`: the cases that
-    are sent, the times of their events and the times that were sent. -#}
+{#- Common table expressions for the cases in the CTE `utvalg` and their history in the CTE
+    `historikk`, up to `sendte_tider`: the cases that are sent, their events and the times that were
+    sent. -#}
 {% macro saksstatistikk_times() -%}
 behandlinger as (
 
@@ -151,7 +150,7 @@ behandlinger as (
 
 hendelser as (
 
-    {{ saksstatistikk_events('utvalg') }}
+    {{ saksstatistikk_events() }}
 
 ),
 
@@ -440,8 +439,8 @@ nummererte_plasser as (
 {%- endmacro %}
 
 
-{#- The whole merge for the cases in the CTE `utvalg`: common table expressions of which the last,
-    flettede_rader, has the rows as they would be sent. -#}
+{#- The whole merge for the cases in the CTE `utvalg` and their history in the CTE `historikk`: CTEs
+    of which the last, flettede_rader, has the rows as they would be sent. -#}
 {% macro saksstatistikk_merge() -%}
 {{ saksstatistikk_times() }},
 

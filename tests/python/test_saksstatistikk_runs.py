@@ -363,6 +363,29 @@ def test_any_sequence_of_runs_only_ever_appends(engine: Engine) -> None:
         world.next_day()
 
 
+def test_the_selector_sends_what_the_whole_build_would(engine: Engine) -> None:
+    """Jobs of both kinds, cases by variable and a repair; what it leaves out stays as it was."""
+    world = World(seed=11)
+    for _ in range(150):
+        world.new_case()
+    owner = Owner()
+    engine.write_seeds(world.tables, "saksstatistikk")
+    owner.run(NAA, copy.deepcopy(world.tables))
+    engine.load("--select", "saksstatistikk", naa=str(NAA))
+    left_out = {relation: actual(engine, relation) for relation in (MERGED, RECOMPUTED)}
+    for day, settings in enumerate(
+        ({"resend_behandlinger": [10_001, 10_020], "backfill": ["relatert_behandling"]}, {}), 1
+    ):
+        naa, sent = NAA + timedelta(days=day), engine.count(GOLD)
+        owner.run(naa, copy.deepcopy(world.tables), **settings)
+        run = engine.check if day == 1 else engine.load
+        run("--selector", "saksstatistikk_resend", naa=str(naa), **settings)
+        for relation, rows in ((GOLD, owner.gold), (CURRENT, owner.view_gjeldende())):
+            assert actual(engine, relation) == as_rows(rows, relation), relation
+        assert engine.count(GOLD) > sent
+    assert {relation: actual(engine, relation) for relation in left_out} == left_out
+
+
 def test_an_unknown_id_is_named_and_nothing_is_written(duckdb_engine: Engine) -> None:
     """One sentence, and every relation of the product is as it was."""
     engine = duckdb_engine

@@ -18,6 +18,16 @@ utvalg as (
 
 ),
 
+historikk as (
+
+    select alle_hendelser.*
+
+    from {{ ref('silver_saksstatistikk__gjeldende_historikk') }} as alle_hendelser
+    inner join utvalg
+        on alle_hendelser.behandling_id = utvalg.behandling_id
+
+),
+
 {{ saksstatistikk_merge() }},
 
 final as (

@@ -6,6 +6,12 @@ utvalg as (
 
 ),
 
+historikk as (
+
+    select * from {{ ref('silver_saksstatistikk__gjeldende_utvalg') }}
+
+),
+
 {{ saksstatistikk_merge() }},
 
 final as (
