@@ -1,399 +1,360 @@
-"""Random small inputs of dtnum in which everything that the rules speak of happens often.
-
-Few numbers, states and moments, so that they meet; texts, dates and payloads of every kind that may
-be read otherwise by another program. Nothing that is left open is in here: no name twice in one
-object, no half of a surrogate pair, no numbers with exponents, no year 0.
-"""
+"""Random inputs of dtnum whose ids collide, with every defect that the rules speak of."""
 
 from __future__ import annotations
 
 import json
-import re
-from random import Random
+import random
 from typing import Any
 
-Table = list[dict[str, str | None]]
-Inputs = tuple[Table, Table, Table]
-
 SUIVI = """
-    n_datapass_v1 n_demande_v2 n_habilitation_v2 n_datapass_fc_rattache api environnement criticite
-    type cas_usage nom_projet description_projet destinataires_donnees date_previsionnelle_ouverture
-    volumetrie quotas date_reception date_derniere_soumission_ou_instruction statut siret_demandeur
-    raison_sociale_demandeur code_postal ville departement region motif_refus erreurs
-    autres_colonnes
+    ligne_nr n_datapass_v1 n_demande_v2 n_habilitation_v2 n_datapass_fc_rattache api environnement
+    criticite type cas_usage nom_projet description_projet destinataires_donnees
+    date_previsionnelle_ouverture volumetrie quotas date_reception
+    date_derniere_soumission_ou_instruction statut siret_demandeur raison_sociale_demandeur
+    code_postal ville departement region motif_refus erreurs autres_colonnes
 """.split()
 
-# no numbers, and numbers that are no integers of a database or are written in two ways
-ODD_IDS = ["12a", " 7", "٣", "007", "7", "-1", "1.5", "98765432109876543210", "A\n1"]
+STRANGE_IDS = ["12a", " 7", "7 ", "\uff17", "\u0667", "007", "07", "-7", "7.0", "é"]
 PLACEHOLDERS = ["NON RENSEIGNE", "CODE POSTAL NON VALIDE", "SIRET NON VALIDE"]
-NEARLY_PLACEHOLDERS = ["NON RENSEIGNÉ", "non renseigne", " "]
-
 CLASSES = [
-    *("APIFicoba", "APIFicobaSandbox", "APIR2P", "APIR2PSandbox", "APIImpotParticulier"),
-    *("APISFiP", "APISFiPR2P", "APIImprimfipSandbox", "sandbox"),
+    "AuthorizationRequest::APIFicoba",
+    "AuthorizationRequest::APIFicobaSandbox",
+    "AuthorizationRequest::APIHermes",
+    "AuthorizationRequest::APIImpotParticulierSandbox",
+    "AuthorizationRequest::APIR2P",
+    "AuthorizationRequest::APIImprimfip",
+    "AuthorizationRequest::APISFiPR2PSandbox",
+    "APIFicoba",
+    "",
+    None,
 ]
-STATES = [
-    *("draft", "submitted", "changes_requested", "validated", "validated", "active", "obsolete"),
-    *("refused", "archived", "revoked", "inconnu", "Draft"),
-]
+STATES = "draft submitted changes_requested validated refused archived revoked".split()
+HABILITATION_STATES = ["active", "active", "obsolete", "revoked", "archived", "suspended", "", None]
 FORMS = [
-    *("api-ficoba-editeur", "api-ficoba-editeur-2", "api-ficoba-EDITEUR", "-editeur"),
-    *("api-cantine-scolaire", "carte-transport-cantine-scolaire", "api-r2p-appel-spi-editeur"),
-    *(
-        "api-r2p-ordonnateur",
-        "api-infinoe-envoi-automatise-ecritures",
-        "place-creche",
-        "carte-transport",
-    ),
-    *("activites-periscolaires", "aides-sociales-facultatives", "stationnement-residentiel"),
+    "api-impot-particulier-cantine-scolaire",
+    "api-impot-particulier-stationnement-residentiel-editeur",
+    "api-impot-particulier-place-creche-carte-transport",
+    "api-r2p-appel-spi",
+    "api-r2p-ordonnateur-editeur",
+    "api-infinoe-envoi-automatise-ecritures-Editeur",
+    "api-ficoba-editeur-2",
+    "api-ficoba",
+    "",
+    None,
 ]
-EVENTS = [
-    *("submit", "approve", "refuse", "request_changes", "reopen", "create", "bulk_update"),
-    *("cancel_next_stage", "cancel_reopening", "Submit"),
-]
-# days around midnight, one instant written in several ways, and texts that are no instants
+EVENTS = """
+    submit submit approve refuse request_changes reopen cancel_next_stage cancel_reopening
+    bulk_update update archive
+""".split()
+# The last five are the same instant as, or around, the midnight of Paris.
 DATES = [
-    "2024-03-05",
-    "2024-03-05T00:00:00Z",
-    "2024-03-05T01:00:00+01:00",
-    "2024-03-05T01:00:00.000+0100",
-    "2024-03-04 23:30:00",
-    "2024-03-05T00:30:00+02:00",
-    "2024-03-04T20:30-02:00",
-    "2024-03-04T23:30:00.1234567Z",
-    "2024-03-04T23:30:00.1234569Z",
-    "2024-03-04T23:30:00.12Z",
-    "2024-03-05T00:00:00+14:00",
-    "2024-12-31T23:59:59.999999+01:00",
-    "2024-02-29T12:00",
-]
-NO_INSTANTS = [
     "2024-02-30",
-    "2023-02-29T10:00:00Z",
-    "2024-13-01 10:00:00",
+    "2024-02-30T10:00:00Z",
+    "2024-02-29",
+    "2024-03-05",
+    "2024-03-05 08:09",
+    "2024-03-05T08:09:10.123456Z",
+    "2024-03-05T08:09:10.1234569+0100",
     "2024-03-05T24:00:00Z",
     "2024-03-05T23:59:60Z",
     "2024-03-05T10:00:00+15:00",
-    "2024-03-05T10:00:00+01:60",
-    "2024-03-05T10:00:00 Z",
-    "2024-03-05Z",
-    "2024-03-05 ",
-    "2024-03-05\n",
-    "2024-03-05T10",
+    "2024-03-05T10:00:00-14:00",
+    "2024-03-05X",
+    "2024-3-5",
     "05/03/2024",
     "05/03",
-    "2024-3-5",
+    "mars 2024",
     " 2024-03-05",
-    "x2024-03-05",
-    "demain",
-    "٢٢٢٤-03-05",
+    "2024-03-05T",
+    "",
+    None,
+    20240305,
+    "2024-03-31T23:30:00Z",
+    "2024-04-01T01:30:00+02:00",
+    "2024-03-31T18:30:00.000-05:00",
+    "2024-04-01T00:00:00+02:00",
+    "2024-03-31 22:00",
 ]
 TEXTS = [
-    *("Projet", "projet", "Été à l'école", 'dit "oui", ou non', "ligne 1\nligne 2"),
-    *("ligne 1\r\nligne 2", "😀 données", " bord ", "C:\\u0000", "a,b;c\td", "12.5", "0", "null"),
-    *("<b>&</b>", "NON RENSEIGNE", "12345678901234567890"),
+    "Ligne une\nligne deux",
+    "Ligne une\r\nligne deux",
+    "Dit \"bonjour\", puis 'au revoir'",
+    "Fin avec blancs  ",
+    "\ttabulation",
+    "Emoji 🎉, é ; |",
+    "\\n n'est pas un saut",
+    "0",
+    "<a & b>",
 ]
-POSTCODES = [
-    "75001",
-    "97400",
-    "20000",
-    "98800",
-    "13001",
-    "99999",
-    "7500",
-    "NON RENSEIGNE",
-    " 75001",
-]
-ASKED = ["Traitement en cours par la DGFiP", "Modifications demandées au partenaire"]
-STATUTS = [*ASKED * 3, "Accepté", "Statut inconnu", "Supprimé", "traitement en cours"]
 MESSAGES = [
     "N° Demande v2 vide",
     "N° Demande ou N° Habilitation non trouvé",
     "DOUBLON sur N° Demande / N° Habilitation",
     "Plusieurs lignes DataPass pour ce N° Demande / N° Habilitation",
     "Données DataPass illisibles pour ce N° Demande",
-    "API inconnue : AuthorizationRequest::APISFiPR2P",
-    "Statut inconnu : inconnu",
+    "API inconnue : AuthorizationRequest::APIImprimfip",
+    "Statut inconnu : suspended",
     "Événements DataPass illisibles",
 ]
-ERREURS = [*MESSAGES, "à revoir", "n° demande v2 vide", " ", " \t\r\n ", "à revoir\n" + MESSAGES[1]]
-
+TRAITEMENT = "Traitement en cours par la DGFiP"
+MODIFICATIONS = "Modifications demandées au partenaire"
+STATUTS = [TRAITEMENT, TRAITEMENT, MODIFICATIONS, "Accepté", "Refusé", "Supprimé", "Autre", None]
+POSTCODES = ["75001", "01000", "97400", "99999", "7500", " 75001", "", None]
 UNREADABLE = [
-    *("{", "{}", "[]", "null", "12", '"texte"', "pas du JSON", " ", "{'id': 1}", '{"id": ""}'),
-    *('{"id": null}', '{"id": true}', '{"id": {"id": 1}}', '{"id": [1]}', '{"ID": 1}'),
+    "{'id': 1}",
+    '{"id": 1,}',
+    '{"id": NaN}',
+    '{"id": 1} {}',
+    '{"id": "1", "a": "\\u0000"}',
+    '{"id": "1", "a": "\\ud800"}',
+    '{"id": "1", "\\udc00x": 1}',
+    '{"id": 1',
+    "pas du JSON",
+    "[]",
+    "null",
+    '"1"',
+    "7",
+    "",
     None,
+    '{"id": {"id": 1}}',
+    '{"id": [1]}',
+    '{"id": ""}',
+    '{"id": null}',
+    '{"id": true}',
+    '{"id": "false"}',
+    "{}",
+    '\ufeff{"id": 1}',
+    '{"id": "1", "a": "ligne\nbrute"}',
 ]
-# what makes a readable object unreadable
-BREAKS = [
-    lambda text: text[:-1],
-    lambda text: text[:-1] + ",}",
-    lambda text: text[:-1] + ', "x": NaN}',
-    lambda text: text[:-1] + ', "x": -Infinity}',
-    lambda text: text[:-1] + ', "x": 007}',
-    lambda text: text[:-1] + ', "x": "\\u0000"}',
-    lambda text: text[:-1] + ', "x": "a\nb"}',
-    lambda text: text[:-1] + ', "x": .5}',
-    lambda text: text[:-1] + ", 'x': 1}",
-    lambda text: text + text,
-    lambda text: text + " x",
-    lambda text: "\ufeff" + text,
-    lambda text: "[" + text + "]",
-]
+UNREADABLE_EVENTS = ["{}", '{"events": []}', "[", "[NaN]", '["\\u0000"]', "oups", '"x"', "3"]
+NO_EVENTS = ["[]", "null", " null\n", " [ ] ", "", None, '[null, 1, "submit"]']
+
+Row = dict[str, Any]
 
 
-def world(random: Random, demandes: int, lignes: int) -> Inputs:
-    """Return random inputs.
+def world(
+    chance: random.Random, demandes: int, lignes: int
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """Make up inputs.
 
     Args:
-        random: What decides.
-        demandes: How many demandes there are, about; some are listed twice.
-        lignes: How many rows the tracking file has, about.
+        chance: Where chance is from.
+        demandes: How many demandes to make up; some are then listed again.
+        lignes: How many rows of the file to make up; some are then listed again.
 
     Returns:
-        The rows of demandes, suivi and evenements, with texts and None as in the CSV files. Nearly
-        every row of suivi has a mark of its own in `autres_colonnes`; the others are all different.
+        The rows of demandes, of suivi and of evenements.
     """
-    numbers = [str(number) for number in range(5, 5 + max(3, demandes))]
-    listed = numbers[: -len(numbers) // 4]
-    rows = []
+    numbers = max(1, round(demandes * 0.8))
+    listed: list[Row] = []
     for _ in range(demandes):
-        rows += demande_rows(random, some_id(random, listed))
-    tables = rows, suivi_rows(random, numbers, listed, lignes), evenements_rows(random, numbers)
-    for table in tables:
-        random.shuffle(table)
-    return tables
+        number = _number(chance, numbers)
+        listed.append({"demande_id": number, "payload": _payload(chance, number, numbers)})
+        if chance.random() < 0.1:
+            listed.append(dict(listed[-1]))
+    rows = [_file_row(chance, numbers) for _ in range(lignes)]
+    rows += [dict(row) for row in chance.sample(rows, k=lignes // 15)]
+    places: list[str | None] = [str(place) for place in range(1, len(rows) + 1)]
+    chance.shuffle(places)
+    for row, place in zip(rows, places, strict=True):
+        odd = chance.random() < 0.06
+        row["ligne_nr"] = chance.choice([places[0], "", None, "zéro", "1a"]) if odd else place
+    events: list[Row] = []
+    for _ in range(demandes):
+        number = _number(chance, numbers)
+        for _ in range(chance.choice([1, 1, 1, 2])):
+            events.append({"demande_id": number, "payload": _events_payload(chance)})
+            if chance.random() < 0.1:
+                events.append(dict(events[-1]))
+    for table in (listed, rows, events):
+        chance.shuffle(table)
+    return listed, rows, events
 
 
-def maybe(random: Random, chance: float, value: Any, otherwise: Any = None) -> Any:
-    """Return a value with some probability, something else without."""
-    return value if random.random() < chance else otherwise
+def _number(chance: random.Random, numbers: int) -> str | None:
+    if chance.random() < 0.06:
+        return chance.choice([*STRANGE_IDS, "", None])
+    return str(chance.randint(1, numbers))
 
 
-def some_id(random: Random, numbers: list[str], odd: float = 0.08) -> str:
-    """Return one of a few ids."""
-    return maybe(random, odd, random.choice(ODD_IDS), random.choice(numbers))
+def _maybe(chance: random.Random, value: Any, often: float = 0.7) -> Any:
+    return value if chance.random() < often else chance.choice(["", None])
 
 
-# --- demandes -------------------------------------------------------------------------------------
+def _text(chance: random.Random, name: str, numbers: int) -> str:
+    text = chance.choice(TEXTS) if chance.random() < 0.25 else ""
+    return f"{name} {chance.randint(1, numbers)}{text}"
 
 
-def moment(random: Random) -> str | None:
-    """Return a text in the place of a moment."""
-    if random.random() < 0.7:
-        return random.choice(DATES)
-    return random.choice([*NO_INSTANTS, "", None])
+def _date(chance: random.Random) -> Any:
+    if chance.random() < 0.4:
+        return chance.choice(DATES)
+    day = f"2024-0{chance.randint(1, 9)}-{chance.randint(1, 28)}"
+    return day + chance.choice(["T10:00:00.000+01:00", "T00:30:00+02:00", "", " 23:30:00", "Z"])
 
 
-def content(random: Random) -> Any:
-    """Return what is somewhere in a payload: mostly a text, and now and then anything."""
-    if random.random() < 0.75:
-        return random.choice(TEXTS)
-    return random.choice(["", None, True, False, 12, "@12.5@", [], ["a"], {}, {"a": "b"}])
+def _json(chance: random.Random, value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=chance.random() < 0.5)
+    return chance.choice(["", "", "", " ", "\r\n\t"]) + text + chance.choice(["", "", "\n"])
 
 
-def spelled(random: Random, node: dict[str, Any]) -> dict[str, Any]:
-    """Return an object without some of its parts, in an order of its own."""
-    parts = [part for part in node.items() if random.random() < 0.93]
-    return dict(random.sample(parts, len(parts)))
+def _json_id(chance: random.Random, number: str | None) -> Any:
+    plain = number is not None and number.isascii() and number.isdigit() and number[0] != "0"
+    return int(str(number)) if plain and chance.random() < 0.5 else number
 
 
-def data(random: Random) -> Any:
-    """Return the `data` of a demande or a habilitation."""
-    if random.random() < 0.08:
-        return random.choice([None, [], "texte", {}])
-    names = """
-        intitule description destinataire_donnees_caractere_personnel volumetrie_appels_par_minute
-        autre
-    """.split()
-    found = {name: content(random) for name in names}
-    found["date_prevue_mise_en_production"] = moment(random)
-    found["france_connect_authorization_id"] = maybe(random, 0.3, random.choice(["77", "", "@78@"]))
-    return spelled(random, found)
+def _part(chance: random.Random, numbers: int) -> Row:
+    data: Row = {}
+    for name in "intitule description destinataire_donnees_caractere_personnel".split():
+        if chance.random() < 0.7:
+            data[name] = _maybe(chance, _text(chance, name, numbers), 0.8)
+    if chance.random() < 0.7:
+        data["date_prevue_mise_en_production"] = _date(chance)
+    if chance.random() < 0.6:
+        data["volumetrie_appels_par_minute"] = chance.choice(["50", 200, 12.5, "", None, True])
+    if chance.random() < 0.3:
+        data["france_connect_authorization_id"] = chance.choice(["812", 812, "", None, {}, []])
+    return {"data": data if chance.random() < 0.95 else chance.choice([None, [data], "", 1])}
 
 
-def organisation(random: Random) -> Any:
-    """Return the `organisation` of a demande."""
-    if random.random() < 0.08:
-        return random.choice([None, [], "texte", {}, {"siret": None, "insee_payload": {}}])
-    etablissement = {
-        "uniteLegale": maybe(random, 0.9, {"denominationUniteLegale": content(random)}),
-        "adresseEtablissement": maybe(
-            random,
-            0.9,
-            {
-                "codePostalEtablissement": random.choice(POSTCODES),
-                "libelleCommuneEtablissement": content(random),
-            },
-        ),
-    }
-    return {
-        "siret": random.choice(["00012345678901", "", None]),
-        "insee_payload": maybe(random, 0.9, {"etablissement": spelled(random, etablissement)}),
-    }
-
-
-def classe(random: Random) -> str | None:
-    """Return the class of a demande or a habilitation."""
-    found = "AuthorizationRequest::" + random.choice(CLASSES)
-    return maybe(random, 0.95, found, random.choice(["", None, "APIFicoba", "Sandbox"]))
-
-
-def habilitation(random: Random, number: str | None) -> Any:
-    """Return a habilitation, or what stands in the place of one."""
-    if random.random() < 0.04:
-        return random.choice([None, "11", 11, []])
-    return spelled(
-        random,
-        {
-            "id": json_number(random, number),
-            "state": random.choice([*STATES, None]),
-            "revoked": random.choice([False] * 6 + [True, "true", "false", None, 1, ""]),
-            "created_at": moment(random),
-            "authorization_request_class": classe(random),
-            "data": data(random),
-        },
-    )
-
-
-def events(random: Random, submitted: float) -> list[Any]:
-    """Return events, some of them of the same moment."""
-    names = random.choices(EVENTS, k=random.randint(0, 4))
-    names += ["submit"] if random.random() < submitted else []
-    found: list[Any] = [{"name": name, "created_at": moment(random)} for name in names]
-    if random.random() < 0.1:
-        found.append(random.choice([None, "submit", {"name": None}, {}, ["submit"]]))
-    random.shuffle(found)
-    return found
-
-
-def json_number(random: Random, number: str | None) -> Any:
-    """Return an id as the API might write it: a number where it can be one, or a text."""
-    if number is None or not re.fullmatch(r"[1-9][0-9]{0,8}", number):
-        return number
-    return maybe(random, 0.6, int(number), number)
-
-
-def demande(random: Random, number: str) -> dict[str, Any]:
-    """Return a demande as the API would list it."""
-    habilitations: Any = [
-        habilitation(random, maybe(random, 0.95, some_id(random, ["11", "12", "13"], 0.04)))
-        for _ in range(random.choice([0, 0, 1, 1, 1, 2, 3]))
-    ]
-    state = random.choice(STATES)
-    document = {
-        "type": classe(random),
-        "state": maybe(random, 0.97, state),
-        "form_uid": random.choice([*FORMS, None, ""]),
-        "reopening": random.choice([False, True, None, "true", "True", 1]),
-        "reopened_at": maybe(random, 0.4, moment(random)),
-        "last_submitted_at": moment(random),
-        "data": data(random),
-        "organisation": organisation(random),
-        "habilitations": maybe(random, 0.96, habilitations, random.choice([None, {}, "x"])),
-        "events": maybe(random, 0.98, events(random, 0.85), random.choice([None, {}, "x"])),
-        "inconnu": content(random),
-    }
-    return {**spelled(random, document), "id": json_number(random, number)}
-
-
-def json_text(random: Random, node: Any) -> str:
-    """Return JSON in one of the ways of writing it."""
-    text = json.dumps(
-        node,
-        ensure_ascii=random.random() < 0.5,
-        indent=random.choice([None, None, None, 1]),
-        separators=random.choice([(",", ":"), (", ", ": ")]),
-    )
-    text = re.sub(r'"@([0-9.]+)@"', r"\1", text)
-    return random.choice(["", "", "", " ", "\n", "\r\n\t"]) + text + random.choice(["", "", "\n"])
-
-
-def demande_rows(random: Random, number: str) -> Table:
-    """Return the rows of a demande: a readable one, mostly."""
-    document = demande(random, number)
-    text: str | None = json_text(random, document)
-    if random.random() < 0.1:
-        text = random.choice(
-            [*UNREADABLE, *(broken(json_text(random, document).strip()) for broken in BREAKS)]
+def _payload(chance: random.Random, number: str | None, numbers: int) -> str | None:
+    if chance.random() < 0.1:
+        return chance.choice(UNREADABLE)
+    number = number if chance.random() < 0.95 else _number(chance, numbers)
+    payload: Row = {"id": _json_id(chance, number), **_part(chance, numbers)}
+    payload["type"] = chance.choice(CLASSES)
+    if chance.random() < 0.95:
+        payload["state"] = chance.choice([*STATES, *STATES, "inventé", "", None])
+    payload["form_uid"] = chance.choice(FORMS)
+    if chance.random() < 0.8:
+        payload["reopening"] = chance.choice([True, False, "true", "false", None, "True", 1])
+    for name in ("reopened_at", "last_submitted_at"):
+        if chance.random() < 0.6:
+            payload[name] = _date(chance)
+    payload["organisation"] = chance.choice([_organisation(chance, numbers)] * 9 + [None])
+    count = chance.choice([0, 0, 1, 1, 1, 2, 2, 3])
+    habilitations: Any = [_habilitation(chance, number, numbers) for _ in range(count)]
+    if chance.random() < 0.1:
+        habilitations = chance.choice(
+            [None, {"id": 1}, "", [1, None, "x"], [None, *habilitations, []]]
         )
-    row = {"demande_id": maybe(random, 0.95, number, random.choice([None, "6", "12a"]))}
-    rows: Table = [{**row, "payload": text}]
-    kind = random.random()
-    if kind < 0.08:
-        rows.append(dict(rows[0]))
-    elif kind < 0.11:
-        # the same once more, otherwise written; a later look at it; one payload of two rows
-        rows.append({**row, "payload": json_text(random, document) + " "})
-    elif kind < 0.14:
-        rows.append({**row, "payload": json_text(random, demande(random, number))})
-    elif kind < 0.16:
-        rows.append({"demande_id": "5", "payload": text})
-    return rows
+    if chance.random() < 0.95:
+        payload["habilitations"] = habilitations
+    events: Any = _events(chance)
+    if chance.random() < 0.85:
+        events.append({"name": "submit", "created_at": _date(chance)})
+    chance.shuffle(events)
+    if chance.random() < 0.06:
+        events = chance.choice([None, {"name": "submit"}, "submit", ["submit"]])
+    if chance.random() < 0.97:
+        payload["events"] = events
+    return _json(chance, payload)
 
 
-# --- the file and the events ----------------------------------------------------------------------
+def _organisation(chance: random.Random, numbers: int) -> Row:
+    address = {
+        "codePostalEtablissement": chance.choice(POSTCODES),
+        "libelleCommuneEtablissement": _maybe(chance, "PARIS 1"),
+    }
+    company = {
+        "uniteLegale": chance.choice(
+            [{"denominationUniteLegale": _text(chance, "COMMUNE", numbers)}, None, "x"]
+        ),
+        "adresseEtablissement": address,
+    }
+    siret = _maybe(chance, f"{chance.randint(1, numbers):014}")
+    insee = chance.choice([{"etablissement": company}, {"etablissement": company}, {}, None])
+    return {"siret": siret, "insee_payload": insee}
 
 
-def suivi_rows(random: Random, numbers: list[str], listed: list[str], lignes: int) -> Table:
-    """Return the rows of the tracking file."""
-    rows: Table = []
-    for place in range(1, lignes + 1):
-        row: dict[str, str | None] = {"ligne_nr": str(place)}
-        if random.random() < 0.06:
-            row["ligne_nr"] = random.choice(["x", "٣", None, "007", "3", "-1", str(10**20)])
-        row |= {name: maybe(random, 0.5, random.choice(TEXTS)) for name in SUIVI}
-        row["n_datapass_v1"] = maybe(random, 0.5, random.choice(["3", "03", "12", "x", "12a"]))
-        row["n_demande_v2"] = some_id(random, maybe(random, 0.5, listed, numbers))
-        if random.random() < 0.1:
-            row["n_demande_v2"] = random.choice([*PLACEHOLDERS, *NEARLY_PLACEHOLDERS, None])
-        habilitation_id = some_id(random, ["11", "12", "13", "11", "12", "13", "99"], 0.05)
-        row["n_habilitation_v2"] = maybe(random, 0.45, habilitation_id)
-        row["api"] = maybe(random, 0.5, random.choice(["Ficoba", "API inconnue", "R2P FC"]))
-        row["type"] = random.choice(["Initial", "Avenant", "Initial", "Avenant", "initial", None])
-        row["statut"] = maybe(random, 0.9, random.choice(STATUTS))
-        row["code_postal"] = maybe(random, 0.6, random.choice(POSTCODES))
-        for name in ("departement", "region"):
-            row[name] = random.choice([None, None, "à la main", *PLACEHOLDERS, "NON RENSEIGNÉ"])
-        row["motif_refus"] = maybe(random, 0.2, random.choice(TEXTS))
-        row["erreurs"] = maybe(random, 0.3, random.choice(ERREURS))
-        others = {"marque": str(place), "Suivi par": random.choice(TEXTS)}
-        # a row that has no mark has at least a line number of its own
-        unmarked = row["ligne_nr"] == str(place) and random.random() < 0.05
-        row["autres_colonnes"] = None if unmarked else json.dumps(others, ensure_ascii=False)
-        rows.append(row)
-    if rows and random.random() < 0.1:
-        rows.append({**dict.fromkeys(SUIVI), "ligne_nr": str(lignes + 1)})
-    # the same row once more, further down
-    for row in random.sample(rows, len(rows) // 10):
-        place = len(rows) + 1
-        others = {"marque": str(place)}
-        rows.append({**row, "ligne_nr": str(place), "autres_colonnes": json.dumps(others)})
-    return rows
+def _habilitation(chance: random.Random, number: str | None, numbers: int) -> Row:
+    habilitation = _part(chance, numbers)
+    if chance.random() < 0.95:
+        habilitation["id"] = _json_id(chance, _habilitation_number(chance, number))
+    habilitation["authorization_request_class"] = chance.choice(CLASSES)
+    habilitation["state"] = chance.choice(HABILITATION_STATES)
+    if chance.random() < 0.7:
+        habilitation["revoked"] = chance.choice([False, False, True, "true", None])
+    if chance.random() < 0.9:
+        habilitation["created_at"] = _date(chance)
+    return habilitation
 
 
-def evenements_rows(random: Random, numbers: list[str]) -> Table:
-    """Return the events of some demandes, listed or not."""
-    rows: Table = []
-    for number in [*numbers, *random.sample(ODD_IDS, 2)]:
-        for _ in range(random.choice([0, 1, 1, 1, 2])):
-            text = json_text(random, events(random, 0.2))
-            if random.random() < 0.3:
-                text = random.choice(
-                    [
-                        *(
-                            "[]",
-                            "null",
-                            None,
-                            " null\n",
-                            "{}",
-                            '{"events": []}',
-                            '"x"',
-                            "12",
-                            "true",
-                        ),
-                        *("[", "[,]", "[NaN]", "pas du JSON", " ", '["\\u0000"]', "[] x"),
-                    ]
-                )
-            rows.append({"demande_id": number, "payload": text})
-    rows += [dict(row) for row in random.sample(rows, len(rows) // 10)]
-    return rows
+def _habilitation_number(chance: random.Random, number: str | None) -> str | None:
+    if chance.random() < 0.05:
+        return chance.choice([*STRANGE_IDS, "", None])
+    return f"{chance.choice('12345')}0{number if (number or '').isdecimal() else '1'}"
+
+
+def _events(chance: random.Random) -> list[Any]:
+    events: list[Any] = []
+    for _ in range(chance.choice([0, 1, 2, 4])):
+        event = {"name": chance.choice([*EVENTS, None]), "created_at": _date(chance)}
+        if chance.random() < 0.05:
+            del event[chance.choice(["name", "created_at"])]
+        events.append(event)
+        if chance.random() < 0.2:
+            events.append(event | {"name": chance.choice(EVENTS)})
+    if chance.random() < 0.1:
+        events.append(chance.choice([None, "submit", 1, []]))
+    return events
+
+
+def _events_payload(chance: random.Random) -> str | None:
+    kind = chance.random()
+    if kind < 0.15:
+        return chance.choice(UNREADABLE_EVENTS)
+    if kind < 0.25:
+        return chance.choice(NO_EVENTS)
+    events = _events(chance)
+    if kind < 0.8:
+        name = chance.choice("cancel_next_stage cancel_reopening refuse submit bulk_update".split())
+        last = {"name": name, "created_at": "2024-12-01T12:00:00+01:00"}
+        events.insert(chance.randint(0, len(events)), last)
+        if chance.random() < 0.3:
+            tie = {"name": chance.choice(EVENTS), "created_at": "2024-12-01T11:00:00Z"}
+            events.insert(chance.randint(0, len(events)), tie)
+    return _json(chance, events)
+
+
+def _file_row(chance: random.Random, numbers: int) -> Row:
+    row: Row = {}
+    for name in SUIVI[1:]:
+        if chance.random() < 0.6:
+            row[name] = _maybe(chance, _text(chance, name, numbers), 0.8)
+    row["n_datapass_v1"] = _maybe(
+        chance, chance.choice([str(chance.randint(1, numbers)), "007", "v1", "\uff17"]), 0.2
+    )
+    number = _number(chance, numbers)
+    if chance.random() < 0.06:
+        number = chance.choice([*PLACEHOLDERS, "", None])
+    row["n_demande_v2"] = number
+    row["n_habilitation_v2"] = chance.choice(
+        ["", None, *[_habilitation_number(chance, number) for _ in range(4)]]
+    )
+    row["type"] = chance.choice(["Initial", "Initial", "Avenant", "Avenant", "initial", None])
+    row["statut"] = chance.choice(STATUTS)
+    row["api"] = chance.choice(["Ficoba", "API inconnue", "Imprimfip", "", None])
+    row["code_postal"] = chance.choice(POSTCODES)
+    for name in ("departement", "region"):
+        row[name] = chance.choice([*PLACEHOLDERS, "", None, "À la main", "non renseigne"])
+    row["motif_refus"] = chance.choice(["Motif à la main", "", None])
+    row["erreurs"] = _erreurs(chance)
+    row["autres_colonnes"] = chance.choice(
+        [None, "", '{"Remarque": "à revoir\\n"}', '{"Colonne 28": "x, \\"y\\""}']
+    )
+    if chance.random() < 0.03:
+        return {}
+    if chance.random() < 0.3:
+        row = {name: value for name, value in row.items() if value not in ("", None)}
+    return row
+
+
+def _erreurs(chance: random.Random) -> str | None:
+    kind = chance.random()
+    if kind < 0.5:
+        return chance.choice(["", None])
+    if kind < 0.6:
+        return chance.choice([" ", "\n", " \r\n\t", "\u00a0"])
+    parts = chance.sample([*MESSAGES, "note à la main", 'note, "citée" ', "n° demande v2 vide"], 2)
+    return chance.choice(["\n", "\r\n", " ; "]).join(parts[: chance.randint(1, 2)])

@@ -205,7 +205,8 @@ def test_overview_keeps_up_with_the_project(visit: Visit, site: Site) -> None:
     products = visit.page.locator("td strong").all_inner_texts()
     assert set(products) == {group["name"] for group in site.manifest["groups"].values()}
     for node in site.nodes("model", "snapshot", "seed").values():
-        short = node["name"].split("__", 1)[1]
+        product = node["fqn"][1]
+        short = node["name"].split("__", 1)[-1].removeprefix(f"{product}_")
         assert re.search(rf"\b{short}\b", text), f"{node['name']} is not in models/_overview.md"
 
 

@@ -17,6 +17,8 @@ situees as (
 
     select
         suivi.rang,
+        suivi.demande_cle,
+        suivi.rang_habilitation,
         suivi.origine,
         suivi.ligne_nr,
         {{ dtnum_list(dtnum_suivi_columns(), 'suivi', ['departement', 'region']) }},
@@ -48,6 +50,8 @@ annotees as (
 
     select
         rang,
+        demande_cle,
+        rang_habilitation,
         origine,
         ligne_nr,
         {{ dtnum_list(dtnum_suivi_columns(), leave_out=['erreurs']) }},
@@ -75,7 +79,8 @@ final as (
                 rang_origine,
                 {{ dtnum_id_order('ligne_nr') | indent(8) }},
                 rang,
-                {{ dtnum_text_order(dtnum_suivi_columns()) | indent(4) }}
+                demande_cle,
+                rang_habilitation
         ) as ordre,
         origine
 

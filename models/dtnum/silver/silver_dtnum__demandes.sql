@@ -17,7 +17,6 @@ documents as (
     select
         {{ dbt.hash("coalesce(demande_id, '') || '|' || coalesce(payload, '')") }} as demande_cle,
         demande_id,
-        payload,
         case when payload_genre = 'object' then payload end as contenu
 
     from demandes
@@ -27,7 +26,7 @@ documents as (
 {{ json_columns(
     'lues',
     'documents',
-    ['demande_cle', 'demande_id', 'payload'],
+    ['demande_cle', 'demande_id'],
     'contenu',
     {
         'id': 'id',
@@ -92,11 +91,6 @@ final as (
         ville,
         habilitations,
         evenements,
-
-        -- numbers
-        row_number() over (
-            partition by n_demande_v2 order by {{ byte_order('payload') }}
-        ) as rang_payload,
 
         -- booleans
         n_demande_v2 is not null as est_lisible,

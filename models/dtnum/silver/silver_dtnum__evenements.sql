@@ -22,7 +22,7 @@ demandes as (
         demande_cle,
         evenements as liste,
         2 as rang_source,
-        rang_payload
+        1 as rang_payload
 
     from {{ ref('silver_dtnum__demandes') }}
 

@@ -78,6 +78,7 @@ derniers_evenements as (
                 instant desc,
                 rang_source asc,
                 rang_payload asc,
+                demande_cle asc,
                 rang asc
         ) as rang_recence
 
