@@ -44,7 +44,7 @@
     {{ return(adapter.dispatch('safe_instant', 'flette')(column)) }}
 {%- endmacro %}
 
-{#- DuckDB casts the form that APIs write; put together from parts, that takes ten times as long. -#}
+{#- DuckDB can cast the form that APIs write; from parts, the same takes ten times as long. -#}
 {% macro duckdb__safe_instant(column) -%}
     {%- set time = '([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?' -%}
     {%- set zone = '(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])' -%}
