@@ -15,13 +15,18 @@ from pathlib import Path
 import yaml
 from dbt.cli.main import dbtRunner
 
-from scripts import ROOT, dtnum, saksstatistikk, tiltak
+from scripts import ROOT, dtnum, saksstatistikk, tiltak, tv1
 from scripts.common import SettingError, run
 from scripts.servers import server_for
 
 TARGETS = ("duckdb", "postgres", "bigquery", "bigquery_emulator")
 # product -> the generator of its mock input
-GENERATORS = {"tiltak": tiltak.main, "saksstatistikk": saksstatistikk.main, "dtnum": dtnum.main}
+GENERATORS = {
+    "tiltak": tiltak.main,
+    "saksstatistikk": saksstatistikk.main,
+    "dtnum": dtnum.main,
+    "tv1": tv1.main,
+}
 
 
 def make_missing_seeds(again: bool = False) -> None:
