@@ -192,20 +192,6 @@
 {% endmacro %}
 
 
-{#- A relation of this project as it stands before the run reaches it, none when it was never built.
-    Two models read what a later model appends to; dbt's graph has no way to say that (a circle), so
-    they ask here and nowhere else. -#}
-{% macro saksstatistikk_as_it_stands(model_name) %}
-    {%- if execute -%}
-        {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] -%}
-        {{ return(adapter.get_relation(
-            database=node.database, schema=node.schema, identifier=node.alias
-        )) }}
-    {%- endif -%}
-    {{ return(none) }}
-{% endmacro %}
-
-
 {#- Which rows of paaklaget_behandling say what was appealed. -#}
 {% macro saksstatistikk_is_valid_appeal() -%}
     aktiv

@@ -6,16 +6,29 @@
 {%- endmacro %}
 
 {#- DuckDB forgives a comma after the last element, NaN and Infinity. Texts that may have one are
-    looked at again without their strings. -#}
+    looked at again without their strings; looking for a piece of text first is ten times cheaper
+    than a regular expression, and hardly any JSON has the piece. -#}
 {% macro duckdb__json_kind(column) -%}
+    {%- set signs = ['\\\\u0000', ',]', ',}', ', ', ',\\n', ',\\r', ',\\t'] -%}
     case
-        when not json_valid({{ column }}) or {{ matches(column, json_zero()) }} then null
+        when not json_valid({{ column }}) then null
         when
-            {{ matches(column, json_forgiven()) }}
-            and regexp_matches(
-                regexp_replace({{ column }}, '"([^"\\]|\\.)*"', '""', 'g'), '{{ json_forgiven() }}'
-            )
-            then null
+            contains(lower({{ column }}), 'nan')
+            or contains(lower({{ column }}), 'inf')
+            {%- for sign in signs %}
+            or contains({{ column }}, E'{{ sign }}')
+            {%- endfor %}
+            then case
+                when {{ matches(column, json_zero()) }} then null
+                when
+                    {{ matches(column, json_forgiven()) }}
+                    and regexp_matches(
+                        regexp_replace({{ column }}, '"([^"\\]|\\.)*"', '""', 'g'),
+                        '{{ json_forgiven() }}'
+                    )
+                    then null
+                else lower(json_type({{ column }}))
+            end
         else lower(json_type({{ column }}))
     end
 {%- endmacro %}
@@ -62,8 +75,8 @@
     )) }}
 {%- endmacro %}
 
-{#- DuckDB reads the text once for all paths; `json_value` tells a single value from the text of an
-    object or array. -#}
+{#- DuckDB reads the text once for all paths; where the text of a value may be that of an object or
+    array, `json_value` tells. -#}
 {% macro duckdb__json_columns(name, relation, keep, column, paths, arrays) -%}
 {%- set places = [] -%}
 {%- for path in paths.values() -%}
@@ -73,9 +86,11 @@
 {%- set places = '[' ~ gap ~ places | join(',' ~ gap) ~ '\n            ]' -%}
 {%- set values = [] -%}
 {%- for alias in paths -%}
+    {%- set text = 'textes[' ~ loop.index ~ ']' -%}
     {%- do values.append(
-        'case when valeurs[' ~ loop.index ~ '] is not null then '
-        ~ "nullif(textes[" ~ loop.index ~ "], '') end as " ~ alias
+        'case when starts_with(' ~ text ~ ", '{') or starts_with(" ~ text ~ ", '[') then case when "
+        ~ "json_value(json_document, '$." ~ paths[alias] ~ "') is not null then " ~ text
+        ~ ' end else nullif(' ~ text ~ ", '') end as " ~ alias
     ) -%}
 {%- endfor -%}
 {%- set lists = [] -%}
@@ -93,10 +108,7 @@
             {{ column }},
             {{ places }}
         ) as textes,
-        json_value(
-            {{ column }},
-            {{ places }}
-        ) as valeurs
+        {{ column }} as json_document
 
     from {{ relation }}
 

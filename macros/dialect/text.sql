@@ -63,3 +63,24 @@
 {% macro latin_letters() -%}
     ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞ
 {%- endmacro %}
+
+
+{#- What the group in parentheses matches first, NULL when nothing does. -#}
+{% macro first_match(column, pattern) -%}
+    {{ return(adapter.dispatch('first_match', 'flette')(column, pattern)) }}
+{%- endmacro %}
+
+{#- DuckDB's answer to no match is an empty text. -#}
+{% macro duckdb__first_match(column, pattern) -%}
+    nullif(regexp_extract({{ column }}, '{{ pattern }}', 1), '')
+{%- endmacro %}
+
+{#- PostgreSQL has the standard's own form. -#}
+{% macro postgres__first_match(column, pattern) -%}
+    substring({{ column }} from '{{ pattern }}')
+{%- endmacro %}
+
+{#- BigQuery returns the group, if there is one. -#}
+{% macro bigquery__first_match(column, pattern) -%}
+    regexp_extract({{ column }}, r'{{ pattern }}')
+{%- endmacro %}

@@ -1,4 +1,4 @@
-{%- set gull = saksstatistikk_as_it_stands('gold_saksstatistikk__saksstatistikk') -%}
+{%- set gull = as_it_stands('gold_saksstatistikk__saksstatistikk') -%}
 
 with
 

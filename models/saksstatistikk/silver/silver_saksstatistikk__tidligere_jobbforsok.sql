@@ -1,4 +1,4 @@
-{%- set tidligere = saksstatistikk_as_it_stands('silver_saksstatistikk__jobbforsok') -%}
+{%- set tidligere = as_it_stands('silver_saksstatistikk__jobbforsok') -%}
 
 with
 

@@ -177,9 +177,11 @@ def check_dialect_variant_says_why(macro):
 
 @check
 def check_incremental_is_repeatable(model):
-    """An incremental model replaces by key, or looks at what it has before it adds."""
+    """An incremental model replaces by key, or takes out or looks at what it has before it adds."""
     config = model.config
     if config.materialized != "incremental" or config.unique_key:
+        return
+    if "take_out_changed_blocks" in str(getattr(config, "pre-hook", config)):
         return
     if not re.search(r"(from|join)\s+\{\{\s*this\s*\}\}", model.raw_code):
         fail(f"`{model.name}` is incremental, has no unique_key and does not read itself.")
