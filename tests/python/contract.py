@@ -87,3 +87,65 @@ DTNUM = {
     "dtnum_gold.reste_datapass": ["motif", "etat", *DTNUM_DATAPASS],
     "dtnum_gold.reste_suivi": ["moment", "ligne_nr", *DTNUM_SUIVI],
 }
+
+TV1_SESSIONS = [
+    *("session_tracking_id", "session_id", "session_start_time", "session_start_date", "platform"),
+    *("user_id", "last_end_time", "session_duration_min", "episodes_in_session"),
+]
+TV1_EPISODES = [
+    *("tracking_id", "session_id", "user_id", "event_time", "episode_id", "platform"),
+    *("episode_start_time", "episode_end_time", "finished", "watched_minutes"),
+]
+TV1_DATES = [
+    *("date_dim_id", "date_actual", "day_name", "day_of_week", "day_of_month", "day_of_quarter"),
+    *("day_of_year", "week_of_month", "week_of_year", "week_of_year_iso", "month_actual"),
+    *("month_name", "quarter_actual", "quarter_name", "year_actual", "first_day_of_week"),
+    *("last_day_of_week", "first_day_of_month", "last_day_of_month", "first_day_of_quarter"),
+    *("last_day_of_quarter", "first_day_of_year", "last_day_of_year", "mmyyyy", "yyyymm"),
+    "weekend_indr",
+]
+TV1_DIMENSIONS = {
+    "users": ["user_id", "age_group", "region", "segment_id"],
+    "segmentation": ["segment_id", "segment_key", "name", "description", "activity_level"],
+    "programs": ["program_id", "title", "category", "seasons", "url", "image"],
+    "seasons": ["season_id", "program_id", "season", "url"],
+    "episodes": [
+        *("episode_id", "program_id", "season_id", "duration_seconds", "title", "episode_nr"),
+        *("details", "url", "description", "image"),
+    ],
+}
+# what a day is called depends on the day from which it is seen
+TV1_SEEN_FROM_TODAY = {
+    *("is_today", "is_yesterday", "is_this_week", "last_or_thisweek", "is_this_month"),
+    *("is_last_month", "last_or_thismonth", "is_this_quarter", "is_this_year"),
+    *("is_last_two_year", "is_past", "is_before_next_month"),
+}
+TV1 = {
+    **{f"tv1_marts.dim_{name}": columns for name, columns in TV1_DIMENSIONS.items()},
+    **{f"tv1_marts.{name}_view": columns for name, columns in TV1_DIMENSIONS.items()},
+    "tv1_marts.dim_date": TV1_DATES,
+    "tv1_marts.date_view": [
+        *TV1_DATES,
+        *("week_of_year_conv", "is_today", "is_yesterday", "is_this_week", "last_or_thisweek"),
+        *("is_this_month", "is_last_month", "last_or_thismonth", "is_this_quarter"),
+        *("is_this_year", "is_last_two_year", "is_past", "is_before_next_month"),
+    ],
+    "tv1_marts.fct_sessions": TV1_SESSIONS,
+    "tv1_marts.sessions_view": [
+        *TV1_SESSIONS,
+        *("session_duration_group", "session_duration_group_order"),
+    ],
+    "tv1_marts.fct_episodes_streamed": TV1_EPISODES,
+    "tv1_marts.episodes_streamed_view": TV1_EPISODES,
+    "tv1_marts.kpi_daily": [
+        *("date_actual", "platform", "segment_id", "sessions", "streaming_sessions"),
+        *("active_users", "episodes_watched", "episodes_watched_to_end", "minutes_watched"),
+    ],
+    "tv1_silver.avvik": ["tabell", "nokkel", "regel", "beskrivelse"],
+}
+
+TV1_STORED = (
+    "tv1_silver.silver_tv1__sessions",
+    "tv1_silver.silver_tv1__episodes",
+    "tv1_silver.silver_tv1__event_avvik",
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from contract import SAKSSTATISTIKK, TILTAK, TILTAK_STORED
+from contract import SAKSSTATISTIKK, TILTAK, TILTAK_STORED, TV1, TV1_STORED
 from harness import DuckDB, Engine, Postgres, Row
 
 from scripts import ROOT
@@ -62,6 +63,17 @@ def ask_for_resending(engine: Engine) -> None:
     engine.write_seeds({"jobb": JOBS}, "saksstatistikk")
 
 
+def let_a_day_pass(engine: Engine) -> None:
+    """A last day withdrawn, an earlier session's platform corrected, users of another segment."""
+    for name, change in (
+        ("tracking", lambda text: "\n".join(text.split("\n")[:-3000]) + "\n"),
+        ("tracking", lambda text: text.replace(",TV,", ",Smart-TV,", 5)),
+        ("users", lambda text: re.sub(r",4$", ",5", text, flags=re.MULTILINE)),
+    ):
+        path = engine.seed(name, "tv1")
+        path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 PRODUCTS = {
     "tiltak": Product(
         (*TILTAK, *TILTAK_STORED), ("2025-07-07 06:00:00", "2025-07-14 06:00:00"), let_a_week_pass
@@ -71,6 +83,11 @@ PRODUCTS = {
         tuple(name for name in SAKSSTATISTIKK if "flettede" not in name),
         ("2025-12-31 06:00:00", "2026-01-20 06:00:00"),
         ask_for_resending,
+    ),
+    "tv1": Product(
+        tuple(name for name in (*TV1, *TV1_STORED) if "date" not in name),
+        ("2025-01-08 06:00:00", "2025-01-09 06:00:00"),
+        let_a_day_pass,
     ),
 }
 
