@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format seeds docs bench lock clean
+.PHONY: help setup build test lint format seeds docs powerbi bench lock clean
 
 help: ## list these commands, one line each
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 9
@@ -47,10 +47,14 @@ seeds: $(READY) ## write the mock input again, from the default settings
 docs: $(READY) ## write the documentation to docs/site/index.html
 	@$(BIN)/python -m scripts.docs --target $(TARGET)
 
+powerbi: $(READY) ## write the Power BI project of tv1 to powerbi/tv1
+	@$(BIN)/python -m scripts.powerbi
+
 bench: $(READY) ## measure, and write the tables of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.tiltak
 	@$(BIN)/python -m benchmarks.saksstatistikk
 	@$(BIN)/python -m benchmarks.dtnum
+	@$(BIN)/python -m benchmarks.tv1
 
 lock: ## resolve requirements*.in again (needs uv)
 	@echo dbt-core-experimental-parser > $(VENV)/excluded.txt
