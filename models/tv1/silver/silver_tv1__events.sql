@@ -29,6 +29,14 @@ repeated_ids as (
 
 ),
 
+any_repeated_id as (
+
+    select tracking_id from repeated_ids
+    order by tracking_id
+    limit 1
+
+),
+
 -- numbering costs a sort, so only what is there more than once is numbered
 numbered as (
 
@@ -63,7 +71,7 @@ numbered as (
     inner join repeated_ids
         on repeatedly.tracking_id = repeated_ids.tracking_id
     -- asked first, it saves reading the events where nothing is repeated
-    where exists (select 1 from repeated_ids as any_repeated_id)
+    where exists (select 1 from any_repeated_id)
 
 ),
 
