@@ -314,9 +314,9 @@ class BigQueryEmulator(Engine):
 
 
 def plain(value: Any) -> Any:
-    """Return a value as every engine's client would give it."""
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
+    """Return a value as every engine's client would give it (some write 0.75 as 0.750)."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else value.normalize()
     return value
 
 
