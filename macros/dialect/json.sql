@@ -67,17 +67,17 @@
 
 
 {#- Two CTEs, of which the second has single values and arrays of JSON objects as columns of text:
-    strings, numbers and booleans as they are written; what is missing, null, empty or another
-    kind of value is NULL. -#}
-{% macro json_columns(name, relation, keep, column, paths, arrays={}) -%}
+    strings, numbers and booleans as they are written; what is missing, null, empty (unless it is one
+    of `keep_empty`) or another kind of value is NULL. -#}
+{% macro json_columns(name, relation, keep, column, paths, arrays={}, keep_empty=[]) -%}
     {{ return(adapter.dispatch('json_columns', 'flette')(
-        name, relation, keep, column, paths, arrays
+        name, relation, keep, column, paths, arrays, keep_empty
     )) }}
 {%- endmacro %}
 
 {#- DuckDB reads the text once for all paths; where the text of a value may be that of an object or
     array, `json_value` tells. -#}
-{% macro duckdb__json_columns(name, relation, keep, column, paths, arrays) -%}
+{% macro duckdb__json_columns(name, relation, keep, column, paths, arrays, keep_empty) -%}
 {%- set places = [] -%}
 {%- for path in paths.values() -%}
     {%- do places.append("'$." ~ path ~ "'") -%}
@@ -87,10 +87,11 @@
 {%- set values = [] -%}
 {%- for alias in paths -%}
     {%- set text = 'textes[' ~ loop.index ~ ']' -%}
+    {%- set shown = text if alias in keep_empty else 'nullif(' ~ text ~ ", '')" -%}
     {%- do values.append(
         'case when starts_with(' ~ text ~ ", '{') or starts_with(" ~ text ~ ", '[') then case when "
         ~ "json_value(json_document, '$." ~ paths[alias] ~ "') is not null then " ~ text
-        ~ ' end else nullif(' ~ text ~ ", '') end as " ~ alias
+        ~ ' end else ' ~ shown ~ ' end as ' ~ alias
     ) -%}
 {%- endfor -%}
 {%- set lists = [] -%}
@@ -125,7 +126,7 @@
 {%- endmacro %}
 
 {#- PostgreSQL parses at every use of a cast; a CTE that is materialized keeps what was parsed. -#}
-{% macro postgres__json_columns(name, relation, keep, column, paths, arrays) -%}
+{% macro postgres__json_columns(name, relation, keep, column, paths, arrays, keep_empty) -%}
 {%- set values = [] -%}
 {%- for alias, path in arrays.items() -%}
     {%- set place = "json_document #> '{" ~ path | replace('.', ',') ~ "}'" -%}
@@ -136,9 +137,10 @@
 {%- endfor -%}
 {%- for alias, path in paths.items() -%}
     {%- set place = "'{" ~ path | replace('.', ',') ~ "}'" -%}
+    {%- set text = 'json_document #>> ' ~ place -%}
     {%- do values.append(
-        'case when jsonb_typeof(json_document #> ' ~ place ~ ") not in ('object', 'array') "
-        ~ 'then nullif(json_document #>> ' ~ place ~ ", '') end as " ~ alias
+        'case when jsonb_typeof(json_document #> ' ~ place ~ ") not in ('object', 'array') then "
+        ~ (text if alias in keep_empty else 'nullif(' ~ text ~ ", '')") ~ ' end as ' ~ alias
     ) -%}
 {%- endfor -%}
 {{ name }}_json as materialized (
@@ -162,7 +164,7 @@
 {%- endmacro %}
 
 {#- BigQuery's json_value is NULL for what is no single value. -#}
-{% macro bigquery__json_columns(name, relation, keep, column, paths, arrays) -%}
+{% macro bigquery__json_columns(name, relation, keep, column, paths, arrays, keep_empty) -%}
 {{ name }} as (
 
     select
@@ -174,7 +176,8 @@
         end as {{ alias }}
         {%- endfor %}
         {%- for alias, path in paths.items() %},
-        nullif(json_value({{ column }}, '$.{{ path }}'), '') as {{ alias }}
+        {%- set text = 'json_value(' ~ column ~ ", '$." ~ path ~ "')" %}
+        {{ text if alias in keep_empty else 'nullif(' ~ text ~ ", '')" }} as {{ alias }}
         {%- endfor %}
 
     from {{ relation }}

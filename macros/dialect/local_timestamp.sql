@@ -46,3 +46,9 @@
 {% macro bigquery__add_milliseconds(column, milliseconds) -%}
     datetime_add({{ column }}, interval {{ milliseconds }} millisecond)
 {%- endmacro %}
+
+
+{#- A date as the wall-clock time at its midnight. -#}
+{% macro date_as_local_timestamp(column) -%}
+    cast({{ column }} as {{ type_local_timestamp() }})
+{%- endmacro %}

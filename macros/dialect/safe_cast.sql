@@ -88,3 +88,27 @@
 {% macro text(column) -%}
     cast({{ column }} as {{ dbt.type_string() }})
 {%- endmacro %}
+
+
+{#- A decimal number as JSON writes it, as a double; NULL when it is none. -#}
+{% macro safe_double(column) -%}
+    case
+        when {{ matches(column, '^-?[0-9]{1,15}([.][0-9]{1,15})?([eE][+-]?[0-9]{1,2})?$') }}
+            then cast({{ text(column) }} as {{ type_double() }})
+    end
+{%- endmacro %}
+
+
+{#- A binary number of 64 bits. -#}
+{% macro type_double() -%}
+    {{ return(adapter.dispatch('type_double', 'flette')()) }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}
+    double precision
+{%- endmacro %}
+
+{#- BigQuery has one size only. -#}
+{% macro bigquery__type_double() -%}
+    float64
+{%- endmacro %}

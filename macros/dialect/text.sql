@@ -84,3 +84,30 @@
 {% macro bigquery__first_match(column, pattern) -%}
     regexp_extract({{ column }}, r'{{ pattern }}')
 {%- endmacro %}
+
+
+{#- A text without the character zero and without its JSON escape, which not every engine can
+    hold. -#}
+{% macro without_zero(expression) -%}
+    {{ return(adapter.dispatch('without_zero', 'flette')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__without_zero(expression) -%}
+    replace(replace({{ expression }}, chr(0), ''), '\u0000', '')
+{%- endmacro %}
+
+{#- A text of PostgreSQL has no character zero, and its chr(0) is an error. -#}
+{% macro postgres__without_zero(expression) -%}
+    replace({{ expression }}, '\u0000', '')
+{%- endmacro %}
+
+{#- BigQuery reads escapes in texts, unless they are raw. -#}
+{% macro bigquery__without_zero(expression) -%}
+    replace(replace({{ expression }}, code_points_to_string([0]), ''), r'\u0000', '')
+{%- endmacro %}
+
+
+{#- A text of digits with zeros before it, so that texts of one length sort as their numbers do. -#}
+{% macro padded_digits(expression, length) -%}
+    lpad({{ expression }}, {{ length }}, '0')
+{%- endmacro %}
