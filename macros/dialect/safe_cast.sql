@@ -93,7 +93,7 @@
 {#- A decimal number as JSON writes it, as a double; NULL when it is none. -#}
 {% macro safe_double(column) -%}
     case
-        when {{ matches(column, '^-?[0-9]{1,15}([.][0-9]{1,15})?([eE][+-]?[0-9]{1,2})?$') }}
+        when {{ matches(column, '^-?[0-9]{1,20}([.][0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$') }}
             then cast({{ text(column) }} as {{ type_double() }})
     end
 {%- endmacro %}

@@ -149,3 +149,35 @@ TV1_STORED = (
     "tv1_silver.silver_tv1__episodes",
     "tv1_silver.silver_tv1__event_avvik",
 )
+
+ARENA_PAYLOAD = [
+    *("gjennomforing_id", "person_ident", "start_dato", "slutt_dato", "status", "status_aarsak"),
+    *("dager_per_uke", "prosent_deltid", "registrert_dato", "status_endret_dato"),
+    "innsok_begrunnelse",
+]
+ARENA = {
+    "arena_silver.arena_data": [
+        *("id", "arena_table_name", "arena_id", "operation_type", "operation_pos"),
+        *("operation_timestamp", "ingest_status", "ingested_timestamp", "ingest_attempts"),
+        *("last_attempted", "before", "after", "note"),
+    ],
+    "arena_silver.gjennomforing": ["arena_id", "tiltak_kode", "is_valid", "id"],
+    "arena_silver.deltaker": [
+        *("arena_id", "person_id", "gjennomforing_id", "dato_fra", "dato_til", "reg_dato"),
+        *("mod_dato", "status", "dato_statusendring", "ekstern_id", "arena_source_table"),
+    ],
+    "arena_silver.arena_data_id_translation": ["amt_id", "arena_table_name", "arena_id"],
+    "arena_silver.arena_data_hist_id_translation": ["amt_id", "arena_hist_id", "arena_id"],
+    "arena_silver.avvik": ["tabell", "nokkel", "regel", "beskrivelse"],
+    "arena_gold.amt_deltaker": ["id", *ARENA_PAYLOAD],
+    "arena_gold.amt_meldinger": [
+        *("arena_data_id", "topic", "operation", "deltaker_id", "sendt_tid"),
+        *ARENA_PAYLOAD,
+    ],
+    "arena_gold.ingest_status": [
+        *("arena_table_name", "ingest_status", "antall", "eldste_operation_timestamp"),
+    ],
+    "arena_gold.rekonstruksjon_avvik": ["arena_id", "siste_melding_id", "siste_ingestet"],
+}
+
+ARENA_STORED = ("arena_silver.silver_arena__logg",)

@@ -8,7 +8,13 @@ leste as (
 
 mottatte as (
 
-    select id from {{ ref('silver_arena__meldinger') }}
+    select
+        id,
+        arena_table_name,
+        operation_type,
+        pos
+
+    from {{ ref('silver_arena__meldinger') }}
 
 ),
 
@@ -38,45 +44,51 @@ input as (
 
 ),
 
-nummererte as (
+-- what has no row has none for good
+uten_rad as (
 
     select
         id,
-        arena_table_name,
         ingest_status,
-        note,
-        row_number() over (partition by id order by pass_nr desc) as nr
+        note
 
     from {{ ref('silver_arena__logg') }}
+    where coalesce(ingest_status, 'IGNORED') = 'IGNORED'
 
 ),
 
 meldinger_avvik as (
 
     select
-        leste.mottatt_nr_tekst as nokkel,
-        coalesce(leste.uleselig, 'duplikat') as regel
+        coalesce({{ text('leste.id') }}, leste.mottatt_nr_tekst) as nokkel,
+        coalesce(
+            leste.uleselig,
+            case when mottatte.id is null then 'mottatt_nr_brukt' else 'duplikat' end
+        ) as regel
 
     from leste
     left join mottatte
-        on leste.id = mottatte.id
-    where leste.uleselig is not null or mottatte.id is null
+        on
+            leste.arena_table_name = mottatte.arena_table_name
+            and leste.operation_type = mottatte.operation_type
+            and leste.pos = mottatte.pos
+    where
+        leste.uleselig is not null
+        or mottatte.id is null
+        or leste.id <> mottatte.id
 
 ),
 
-uten_rad as (
+uten_rad_avvik as (
 
     select
-        {{ text('nummererte.id') }} as nokkel,
-        case when nummererte.ingest_status is null then 'ikke_stottet' else 'ignorert' end as regel,
-        nummererte.note
+        {{ text('uten_rad.id') }} as nokkel,
+        case when uten_rad.ingest_status is null then 'ikke_stottet' else 'ignorert' end as regel,
+        uten_rad.note
 
-    from nummererte
+    from uten_rad
     inner join input
-        on nummererte.id = input.id
-    where
-        nummererte.nr = 1
-        and coalesce(nummererte.ingest_status, 'IGNORED') = 'IGNORED'
+        on uten_rad.id = input.id
 
 ),
 
@@ -111,7 +123,7 @@ final as (
         coalesce(note, 'The kind of measure is not supported, so the message is not kept.')
             as beskrivelse
 
-    from uten_rad
+    from uten_rad_avvik
 
     union all
 
@@ -152,7 +164,7 @@ final as (
 
     select
         'personidenter' as tabell,
-        person_id as nokkel,
+        coalesce(person_id, personident) as nokkel,
         case
             when person_id is null or personident is null then 'mangler_id' else 'duplikat'
         end as regel,

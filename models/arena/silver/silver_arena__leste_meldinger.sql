@@ -4,26 +4,32 @@ with
 
 kilde as (
 
-    select * from {{ ref('stg_arena__meldinger') }}
+    select
+        mottatt_nr,
+        mottatt_nr_tekst,
+        arena_table_name,
+        op_ts,
+        operation_pos,
+        before,
+        after,
+        case op_type
+            when 'I' then 'CREATED'
+            when 'U' then 'MODIFIED'
+            when 'D' then 'DELETED'
+        end as operation_type,
+        case
+            when {{ matches('operation_pos', '^[0-9]{1,20}$') }}
+                then {{ padded_digits('operation_pos', 20) }}
+        end as pos
 
-),
-
-kilde_igjen as (
-
-    select * from {{ ref('stg_arena__meldinger') }}
-
-),
-
-nummer as (
-
-    select mottatt_nr from {{ ref('stg_arena__meldinger') }}
+    from {{ ref('stg_arena__meldinger') }}
 
 ),
 
 gjentatte_nummer as (
 
     select mottatt_nr
-    from nummer
+    from {{ ref('stg_arena__meldinger') }}
     where mottatt_nr is not null
     group by mottatt_nr
     having count(*) > 1
@@ -43,7 +49,7 @@ nummererte as (
 
     select
         kilde.*,
-        1 as forekomst_nr
+        1 as nokkel_nr
 
     from kilde
     left join gjentatte_nummer
@@ -53,22 +59,15 @@ nummererte as (
     union all
 
     select
-        kilde_igjen.*,
+        kilde.*,
         {{ occurrence_number(
-            ['kilde_igjen.mottatt_nr'],
-            [
-                byte_order('operation_pos'),
-                byte_order('arena_table_name'),
-                byte_order('op_type'),
-                byte_order('op_ts'),
-                byte_order('before'),
-                byte_order('after'),
-            ]
-        ) | indent(8) }} as forekomst_nr
+            ['kilde.mottatt_nr', 'kilde.arena_table_name', 'operation_type', 'pos'],
+            [byte_order('op_ts'), byte_order('before'), byte_order('after')]
+        ) | indent(8) }} as nokkel_nr
 
-    from kilde_igjen
+    from kilde
     inner join gjentatte_nummer
-        on kilde_igjen.mottatt_nr = gjentatte_nummer.mottatt_nr
+        on kilde.mottatt_nr = gjentatte_nummer.mottatt_nr
     where exists (select 1 from noen_gjentatte)
 
 ),
@@ -77,18 +76,29 @@ nummererte as (
 -- what was taken in by an earlier run is not read again
 ikke_mottatt as (
 
-    select nummererte.*
+    select
+        nummererte.*,
+        mottatt.id is not null as er_nummer_brukt
 
     from nummererte
     left join {{ mottatt }} as mottatt
         on nummererte.mottatt_nr = mottatt.id
-    where mottatt.id is null
+    where
+        mottatt.id is null
+        or nummererte.nokkel_nr > 1
+        or nummererte.arena_table_name is distinct from mottatt.arena_table_name
+        or nummererte.operation_type is distinct from mottatt.operation_type
+        or nummererte.pos is distinct from mottatt.pos
 
 ),
 {%- else -%}
 ikke_mottatt as (
 
-    select * from nummererte
+    select
+        *,
+        false as er_nummer_brukt
+
+    from nummererte
 
 ),
 {%- endif %}
@@ -97,18 +107,13 @@ dokumenter as (
 
     select
         *,
-        case op_type
-            when 'I' then 'CREATED'
-            when 'U' then 'MODIFIED'
-            when 'D' then 'DELETED'
-        end as operation_type,
         coalesce(arena_table_name in (
             {{ arena_gjennomforing_table() }},
             {{ arena_deltaker_table() }},
             {{ arena_hist_table() }}
         ), false) as er_kjent_tabell,
-        case when op_type = 'D' then before else after end as data,
-        case when op_type = 'D' then after else before end as annet
+        case when operation_type = 'DELETED' then before else after end as data,
+        case when operation_type = 'DELETED' then after else before end as annet
 
     from ikke_mottatt
 
@@ -140,9 +145,9 @@ objekter as (
 ),
 
 {% set rad = [
-    'mottatt_nr', 'mottatt_nr_tekst', 'forekomst_nr', 'arena_table_name', 'er_kjent_tabell',
-    'op_type', 'operation_type', 'op_ts', 'operation_pos', 'data', 'data_slag', 'annet',
-    'annet_slag', 'annet_innhold', 'before', 'after',
+    'mottatt_nr', 'mottatt_nr_tekst', 'nokkel_nr', 'er_nummer_brukt', 'arena_table_name',
+    'er_kjent_tabell', 'operation_type', 'op_ts', 'operation_pos', 'pos', 'data', 'data_slag',
+    'annet', 'annet_slag', 'annet_innhold', 'before', 'after',
 ] -%}
 {% set felt = {
     'gjennomforing_tekst': 'TILTAKGJENNOMFORING_ID',
@@ -192,12 +197,13 @@ typede {{ computed_once() }} (
     select
         mottatt_nr,
         mottatt_nr_tekst,
-        forekomst_nr,
+        nokkel_nr,
+        er_nummer_brukt,
         arena_table_name,
         er_kjent_tabell,
-        op_type,
         operation_type,
         operation_pos,
+        pos,
         op_ts,
         data,
         data_slag,
@@ -218,10 +224,6 @@ typede {{ computed_once() }} (
         dato_statusendring_tekst,
         reg_dato_tekst,
         arena_table_name = {{ arena_gjennomforing_table() }} as er_gjennomforing,
-        case
-            when {{ matches('operation_pos', '^[0-9]{1,20}$') }}
-                then {{ padded_digits('operation_pos', 20) }}
-        end as pos,
         coalesce(gjennomforing_tekst, '0') as gjennomforing_tekst,
         coalesce(
             case
@@ -273,7 +275,6 @@ vurderte as (
         *,
         case
             when mottatt_nr is null then 'mottatt_nr'
-            when forekomst_nr > 1 then 'mottatt_nr_brukt'
             when not er_kjent_tabell then 'tabell'
             when operation_type is null then 'op_type'
             when operation_timestamp is null then 'op_ts'
@@ -305,6 +306,8 @@ vurderte as (
                     )
                 )
                 then 'felt'
+            when nokkel_nr > 1 then 'duplikat'
+            when er_nummer_brukt then 'mottatt_nr_brukt'
         end as uleselig,
         -- the checks of spec row 8, in its order
         case
@@ -360,24 +363,24 @@ final as (
             when ugyldig_felt = 'PERSON_ID' then 'PERSON_ID er null'
             when ugyldig_felt = 'DATO_FRA'
                 then {{ dbt.concat([
-                    "'DATO_FRA kan ikke parses til LocalDate (`'", 'dato_fra_tekst', "'`)'"
+                    "'DATO_FRA kan ikke parses til LocalDate ('", 'dato_fra_tekst', "')'"
                 ]) }}
             when ugyldig_felt = 'DATO_TIL'
                 then {{ dbt.concat([
-                    "'DATO_TIL kan ikke parses til LocalDate (`'", 'dato_til_tekst', "'`)'"
+                    "'DATO_TIL kan ikke parses til LocalDate ('", 'dato_til_tekst', "')'"
                 ]) }}
             when ugyldig_felt = 'DELTAKERSTATUSKODE'
                 then {{ dbt.concat(["'Ukjent DELTAKERSTATUSKODE '", 'deltakerstatuskode']) }}
             when ugyldig_felt = 'DATO_STATUSENDRING'
                 then {{ dbt.concat([
-                    "'DATO_STATUSENDRING kan ikke parses til LocalDateTime (`'",
-                    'dato_statusendring_tekst', "'`)'"
+                    "'DATO_STATUSENDRING kan ikke parses til LocalDateTime ('",
+                    'dato_statusendring_tekst', "')'"
                 ]) }}
             when ugyldig_felt = 'AARSAKVERDIKODE_STATUS'
                 then {{ dbt.concat(["'Ukjent AARSAKVERDIKODE_STATUS '", 'aarsakverdikode']) }}
             when ugyldig_felt = 'REG_DATO'
                 then {{ dbt.concat([
-                    "'REG_DATO kan ikke parses til LocalDateTime (`'", 'reg_dato_tekst', "'`)'"
+                    "'REG_DATO kan ikke parses til LocalDateTime ('", 'reg_dato_tekst', "')'"
                 ]) }}
         end as validering_note,
         tiltakskode,

@@ -24,9 +24,10 @@ forste as (
 
 {% if is_incremental() %}
 
+-- the list of what is read may be older than this, when this is run alone
 nye as (
 
-    select forste.id
+    select forste.*
 
     from forste
     left join {{ this }} as mottatt
@@ -34,12 +35,7 @@ nye as (
             forste.arena_table_name = mottatt.arena_table_name
             and forste.operation_type = mottatt.operation_type
             and forste.pos = mottatt.pos
-    left join {{ this }} as mottatt_nr
-        on forste.id = mottatt_nr.id
-    where
-        mottatt.id is null
-        -- the list of what is read may be older than this, when this is run alone
-        and mottatt_nr.id is null
+    where mottatt.id is null
 
 ),
 
@@ -47,11 +43,23 @@ nye as (
 
 nye as (
 
-    select id from forste
+    select * from forste
 
 ),
 
 {% endif %}
+
+-- the same number twice: the lowest key
+nummer as (
+
+    select
+        id,
+        min({{ dbt.concat(['pos', 'arena_table_name', 'operation_type']) }}) as nokkel
+
+    from nye
+    group by id
+
+),
 
 final as (
 
@@ -87,7 +95,16 @@ final as (
 
     from leste
     inner join nye
-        on leste.id = nye.id
+        on
+            leste.id = nye.id
+            and leste.arena_table_name = nye.arena_table_name
+            and leste.operation_type = nye.operation_type
+            and leste.pos = nye.pos
+    inner join nummer
+        on
+            nye.id = nummer.id
+            and {{ dbt.concat(['nye.pos', 'nye.arena_table_name', 'nye.operation_type']) }}
+            = nummer.nokkel
 
 )
 
