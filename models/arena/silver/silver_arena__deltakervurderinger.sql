@@ -1,8 +1,13 @@
 with
 
+-- an external id is looked up for those alone whom it decides
 vurderinger as (
 
-    select * from {{ ref('silver_arena__vurderinger') }}
+    select
+        *,
+        case when sjekk = 'ekstern_id' then ekstern_id end as avgjorende_id
+
+    from {{ ref('silver_arena__vurderinger') }}
     where not er_hist
 
 ),
@@ -159,9 +164,7 @@ med_id as (
             vurderinger.arena_id = ny.eier
             and vurderinger.rekkefolge = ny.rekkefolge
     left join alle as ekstern
-        on
-            vurderinger.sjekk = 'ekstern_id'
-            and vurderinger.ekstern_id = ekstern.amt_id
+        on vurderinger.avgjorende_id = ekstern.amt_id
     left join uavgjort
         on vurderinger.rekkefolge = uavgjort.rekkefolge
 

@@ -203,6 +203,17 @@ kjente as (
 
 ),
 
+forste_ider as (
+
+    select
+        hist_id,
+        amt_id
+
+    from kjente
+    where nr = 1
+
+),
+
 -- what the comparison came to
 stilte as (
 
@@ -222,6 +233,7 @@ stilte as (
             when amt_deltakere.amt_id is null then 'borte_hos_amt'
             else 'en'
         end as funn,
+        case when vurderinger.sjekk = 'ekstern_id' then vurderinger.ekstern_id end as avgjorende_id,
         treff.uten_statusendring
 
     from vurderinger
@@ -266,12 +278,11 @@ omstridte as (
     from onsker
     left join kjente
         on onsker.amt_id = kjente.amt_id
-    left join kjente as egne
-        on
-            onsker.trenger_ledig
-            and onsker.arena_id = egne.hist_id
-            and egne.nr = 1
-    where kjente.amt_id is null and egne.hist_id is null
+    left join forste_ider
+        on onsker.arena_id = forste_ider.hist_id
+    where
+        kjente.amt_id is null
+        and not (onsker.trenger_ledig and forste_ider.hist_id is not null)
     group by onsker.arena_id, onsker.amt_id, onsker.trenger_ledig
 
 ),
@@ -318,8 +329,7 @@ egne as (
         amt_id,
         '' as rekkefolge
 
-    from kjente
-    where nr = 1
+    from forste_ider
 
     union all
 
@@ -329,11 +339,9 @@ egne as (
         nummererte_nye.rekkefolge
 
     from nummererte_nye
-    left join kjente
-        on
-            nummererte_nye.eier = kjente.hist_id
-            and kjente.nr = 1
-    where nummererte_nye.nr = 1 and kjente.hist_id is null
+    left join forste_ider
+        on nummererte_nye.eier = forste_ider.hist_id
+    where nummererte_nye.nr = 1 and forste_ider.hist_id is null
 
 ),
 
@@ -357,13 +365,9 @@ med_id as (
     left join egne
         on stilte.arena_id = egne.eier
     left join alle as ekstern
-        on
-            stilte.funn = 'ekstern_id'
-            and stilte.ekstern_id = ekstern.amt_id
+        on stilte.avgjorende_id = ekstern.amt_id
     left join oversettelser
-        on
-            stilte.funn = 'ekstern_id'
-            and stilte.ekstern_id = oversettelser.amt_id
+        on stilte.avgjorende_id = oversettelser.amt_id
     left join uavgjort
         on stilte.rekkefolge = uavgjort.rekkefolge
 

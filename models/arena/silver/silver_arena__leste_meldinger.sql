@@ -2,27 +2,16 @@
 
 with
 
+-- each reads the source for itself: as one CTE that both share, engines would keep a copy of it
 kilde as (
 
-    select
-        mottatt_nr,
-        mottatt_nr_tekst,
-        arena_table_name,
-        op_ts,
-        operation_pos,
-        before,
-        after,
-        case op_type
-            when 'I' then 'CREATED'
-            when 'U' then 'MODIFIED'
-            when 'D' then 'DELETED'
-        end as operation_type,
-        case
-            when {{ matches('operation_pos', '^[0-9]{1,20}$') }}
-                then {{ padded_digits('operation_pos', 20) }}
-        end as pos
+    select * from {{ ref('stg_arena__meldinger') }}
 
-    from {{ ref('stg_arena__meldinger') }}
+),
+
+kilde_igjen as (
+
+    select * from {{ ref('stg_arena__meldinger') }}
 
 ),
 
@@ -59,16 +48,39 @@ nummererte as (
     union all
 
     select
-        kilde.*,
+        kilde_igjen.*,
         {{ occurrence_number(
-            ['kilde.mottatt_nr', 'kilde.arena_table_name', 'operation_type', 'pos'],
+            [
+                'kilde_igjen.mottatt_nr',
+                'arena_table_name',
+                'op_type',
+                padded_digits('operation_pos', 20),
+            ],
             [byte_order('op_ts'), byte_order('before'), byte_order('after')]
         ) | indent(8) }} as nokkel_nr
 
-    from kilde
+    from kilde_igjen
     inner join gjentatte_nummer
-        on kilde.mottatt_nr = gjentatte_nummer.mottatt_nr
+        on kilde_igjen.mottatt_nr = gjentatte_nummer.mottatt_nr
     where exists (select 1 from noen_gjentatte)
+
+),
+
+med_nokkel as (
+
+    select
+        *,
+        case op_type
+            when 'I' then 'CREATED'
+            when 'U' then 'MODIFIED'
+            when 'D' then 'DELETED'
+        end as operation_type,
+        case
+            when {{ matches('operation_pos', '^[0-9]{1,20}$') }}
+                then {{ padded_digits('operation_pos', 20) }}
+        end as pos
+
+    from nummererte
 
 ),
 
@@ -77,18 +89,18 @@ nummererte as (
 ikke_mottatt as (
 
     select
-        nummererte.*,
+        med_nokkel.*,
         mottatt.id is not null as er_nummer_brukt
 
-    from nummererte
+    from med_nokkel
     left join {{ mottatt }} as mottatt
-        on nummererte.mottatt_nr = mottatt.id
+        on med_nokkel.mottatt_nr = mottatt.id
     where
         mottatt.id is null
-        or nummererte.nokkel_nr > 1
-        or nummererte.arena_table_name is distinct from mottatt.arena_table_name
-        or nummererte.operation_type is distinct from mottatt.operation_type
-        or nummererte.pos is distinct from mottatt.pos
+        or med_nokkel.nokkel_nr > 1
+        or med_nokkel.arena_table_name is distinct from mottatt.arena_table_name
+        or med_nokkel.operation_type is distinct from mottatt.operation_type
+        or med_nokkel.pos is distinct from mottatt.pos
 
 ),
 {%- else -%}
@@ -98,7 +110,7 @@ ikke_mottatt as (
         *,
         false as er_nummer_brukt
 
-    from nummererte
+    from med_nokkel
 
 ),
 {%- endif %}
@@ -134,6 +146,8 @@ objekter as (
 
     select
         *,
+        data is not null as har_data,
+        annet is not null as har_annet,
         case when er_kjent_tabell and data_slag = 'object' then data end as innhold,
         case
             when arena_table_name = {{ arena_deltaker_table() }} and annet_slag = 'object'
@@ -145,9 +159,9 @@ objekter as (
 ),
 
 {% set rad = [
-    'mottatt_nr', 'mottatt_nr_tekst', 'nokkel_nr', 'er_nummer_brukt', 'arena_table_name',
-    'er_kjent_tabell', 'operation_type', 'op_ts', 'operation_pos', 'pos', 'data', 'data_slag',
-    'annet', 'annet_slag', 'annet_innhold', 'before', 'after',
+    'mottatt_nr', 'mottatt_nr_tekst', 'nokkel_nr', 'er_nummer_brukt',
+    'arena_table_name', 'er_kjent_tabell', 'operation_type', 'op_ts', 'operation_pos', 'pos',
+    'har_data', 'data_slag', 'har_annet', 'annet_slag', 'annet_innhold', 'before', 'after',
 ] -%}
 {% set felt = {
     'gjennomforing_tekst': 'TILTAKGJENNOMFORING_ID',
@@ -205,9 +219,9 @@ typede {{ computed_once() }} (
         operation_pos,
         pos,
         op_ts,
-        data,
+        har_data,
         data_slag,
-        annet,
+        har_annet,
         annet_slag,
         before,
         after,
@@ -280,8 +294,8 @@ vurderte as (
             when operation_timestamp is null then 'op_ts'
             when pos is null then 'pos'
             when
-                (data is not null and data_slag is null)
-                or (annet is not null and annet_slag is null)
+                (har_data and data_slag is null)
+                or (har_annet and annet_slag is null)
                 then 'json'
             when data_slag is distinct from 'object' then 'data_mangler'
             when

@@ -1,0 +1,44 @@
+-- The parts sum to the whole: every row of arena_data is counted once, under a status that is kept.
+with
+
+telt as (
+
+    select
+        coalesce(sum(antall), 0) as antall,
+        coalesce(
+            sum(
+                case
+                    when
+                        ingest_status in (
+                            'HANDLED', 'RETRY', 'FAILED', 'WAITING', 'INVALID', 'EXTERNAL_SOURCE'
+                        )
+                        then antall
+                end
+            ),
+            0
+        ) as antall_kjente
+
+    from {{ ref('gold_arena__ingest_status') }}
+
+),
+
+rader as (
+
+    select count(*) as antall from {{ ref('silver_arena__arena_data') }}
+
+),
+
+final as (
+
+    select
+        telt.antall as antall_telt,
+        telt.antall_kjente,
+        rader.antall as antall_rader
+
+    from telt
+    cross join rader
+    where telt.antall <> rader.antall or telt.antall_kjente <> rader.antall
+
+)
+
+select * from final
