@@ -17,7 +17,7 @@ documents as (
 
     select
         {{ kept | join(',\n        ') }},
-        case when {{ json_is_readable('context') }} then context end as document
+        case when {{ json_is_readable('context') }} then context end as json_context
 
     from events
 
@@ -27,7 +27,7 @@ documents as (
     'contexts',
     'documents',
     kept,
-    'document',
+    'json_context',
     {'start_time': 'start_time', 'end_time': 'end_time', 'finished_text': 'finished'}
 ) }},
 

@@ -29,7 +29,8 @@ events as (
         is_used,
         case
             when is_used
-                then context is null
+                then
+                    context is null
                     or coalesce({{ json_kind('context') | indent(20) }} = 'object', false)
         end as has_context,
         cast(null as {{ dbt.type_boolean() }}) as finished,

@@ -20,7 +20,7 @@ neighbours as (
         max(case when {{ tv1_is_asked_again('event_time') }} then 1 else 0 end) as is_asked_again
 
     from tracking
-    group by 1, 2
+    group by block, neighbourhood
 
 ),
 
