@@ -55,8 +55,8 @@
     end
 {%- endmacro %}
 
-{#- Whether `json_columns` can read a text at all, where that may be cheaper to ask than what the text
-    holds. What is read of a text that is no JSON does not count. -#}
+{#- Whether `json_columns` can read a text at all, where that may be cheaper to ask than what the
+    text holds. What is read of a text that is no JSON does not count. -#}
 {% macro json_is_readable(column) -%}
     {{ return(adapter.dispatch('json_is_readable', 'flette')(column)) }}
 {%- endmacro %}

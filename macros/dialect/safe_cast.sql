@@ -58,8 +58,9 @@
     end
 {%- endmacro %}
 
-{#- PostgreSQL: what comes back as it was written, but for the T, is in the form, and what a timestamp
-    is written as need not be asked; that takes half as long as a regular expression, or less. -#}
+{#- PostgreSQL: what comes back as it was written, but for the T, is in the form, and what a
+    timestamp is written as need not be asked; that takes half as long as a regular expression, or
+    less. -#}
 {% macro postgres__safe_local_timestamp(column) -%}
     case
         when
