@@ -76,10 +76,10 @@ episodes as (
         loaded_episodes.watched_minutes
 
     from loaded_episodes
-    {%- if is_incremental() %}
+    {% if is_incremental() %}
     inner join affected_sessions
         on loaded_episodes.session_id = affected_sessions.session_id
-    {%- endif %}
+    {% endif %}
 
 ),
 
