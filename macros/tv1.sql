@@ -11,9 +11,13 @@
 
 {#- The block of an event: events are compared with what was loaded, and loaded again, by blocks of
     neighbouring ids. Ids that are none, or negative, are one block. -#}
-{% macro tv1_block(tracking_id) -%}
+{% macro tv1_block(tracking_id, bits=none) -%}
     coalesce(
-        case when {{ tracking_id }} >= 0 then {{ tracking_id }} >> {{ tv1_block_bits() }} end, -1
+        case
+            when {{ tracking_id }} >= 0
+                then {{ tracking_id }} >> {{ tv1_block_bits() if bits is none else bits }}
+        end,
+        -1
     )
 {%- endmacro %}
 
@@ -26,6 +30,35 @@
     {%- endif -%}
     {{ return(bits) }}
 {% endmacro %}
+
+
+{#- How many neighbouring ids are asked together whether one of them is there twice: 2 to the power
+    of this. A power of two for each has to fit in a number. -#}
+{% macro tv1_neighbour_bits() %}
+    {{ return(5) }}
+{% endmacro %}
+
+{#- The power of two that stands for an id among its neighbours. Where all ids differ, adding the
+    powers up is the same as laying them over each other. -#}
+{% macro tv1_id_power() -%}
+    (
+        cast(1 as {{ dbt.type_bigint() }})
+        << cast((tracking_id & {{ 2 ** tv1_neighbour_bits() - 1 }}) as {{ dbt.type_int() }})
+    )
+{%- endmacro %}
+
+
+{#- Whether a context has what the simulation writes, and nothing else: two times and true or false
+    can be read of it, and with the names and signs around them they are as long as it is. Such a
+    text is JSON without asking. -#}
+{% macro tv1_is_plain_context() -%}
+    start_timestamp is not null
+    and end_timestamp is not null
+    and finished_text in ('true', 'false')
+    and length(context)
+    = length('{"start_time":"","end_time":"","finished":}')
+    + length(start_time) + length(end_time) + length(finished_text)
+{%- endmacro %}
 
 
 {#- Whether an event is of a day that `tv1_redo_dates` asks to load again. -#}

@@ -21,17 +21,17 @@
 {%- endmacro %}
 
 
-{#- The fingerprint of a group of rows, as text: the sum does not depend on their order, and a row
-    that is there twice does not cancel itself out. -#}
-{% macro rows_fingerprint(column) -%}
-    {{ return(adapter.dispatch('rows_fingerprint', 'flette')(column)) }}
+{#- The fingerprint of a group of rows, or of groups: the sum does not depend on their order, and a
+    row that is there twice does not cancel itself out. -#}
+{% macro fingerprint_sum(column) -%}
+    {{ return(adapter.dispatch('fingerprint_sum', 'flette')(column)) }}
 {%- endmacro %}
 
-{% macro default__rows_fingerprint(column) -%}
-    cast(sum({{ column }}) as {{ dbt.type_string() }})
+{% macro default__fingerprint_sum(column) -%}
+    sum({{ column }})
 {%- endmacro %}
 
 {#- BigQuery's sum of int64 fails beyond 64 bits; the other engines widen it. -#}
-{% macro bigquery__rows_fingerprint(column) -%}
-    cast(sum(cast({{ column }} as bignumeric)) as string)
+{% macro bigquery__fingerprint_sum(column) -%}
+    sum(cast({{ column }} as bignumeric))
 {%- endmacro %}

@@ -55,6 +55,28 @@
     end
 {%- endmacro %}
 
+{#- Whether `json_columns` can read a text at all, where that may be cheaper to ask than what the
+    text holds. What is read of a text that is no JSON does not count. -#}
+{% macro json_is_readable(column) -%}
+    {{ return(adapter.dispatch('json_is_readable', 'flette')(column)) }}
+{%- endmacro %}
+
+{#- DuckDB forgives what is no JSON, and looking for that is most of what `json_kind` costs. -#}
+{% macro duckdb__json_is_readable(column) -%}
+    json_valid({{ column }})
+{%- endmacro %}
+
+{#- The question that PostgreSQL's `json_kind` asks, too. -#}
+{% macro postgres__json_is_readable(column) -%}
+    pg_input_is_valid({{ column }}, 'jsonb')
+{%- endmacro %}
+
+{#- BigQuery and its emulator are asked for JSON that nobody has to forgive. -#}
+{% macro bigquery__json_is_readable(column) -%}
+    {{ json_kind(column) }} is not null
+{%- endmacro %}
+
+
 {% macro json_forgiven() -%}
     ,\s*[]}]|[:,\[]\s*[+-]?([nN][aA][nN]|[iI][nN][fF])|^\s*[+-]?([nN][aA]|[iI][nN])
 {%- endmacro %}
@@ -125,7 +147,7 @@
 )
 {%- endmacro %}
 
-{#- PostgreSQL parses at every use of a cast; a CTE that is materialized keeps what was parsed. -#}
+{#- PostgreSQL parses at every use of a cast, unless what was parsed is kept apart. -#}
 {% macro postgres__json_columns(name, relation, keep, column, paths, arrays, keep_empty) -%}
 {%- set values = [] -%}
 {%- for alias, path in arrays.items() -%}
@@ -136,20 +158,25 @@
     ) -%}
 {%- endfor -%}
 {%- for alias, path in paths.items() -%}
-    {%- set place = "'{" ~ path | replace('.', ',') ~ "}'" -%}
-    {%- set text = 'json_document #>> ' ~ place -%}
+    {%- set key = "'" ~ path.split('.')[-1] ~ "'" -%}
+    {%- set place = 'json_document' -%}
+    {%- if '.' in path -%}
+        {%- set place = "(json_document #> '{" ~ path.split('.')[:-1] | join(',') ~ "}')" -%}
+    {%- endif -%}
+    {%- set text = place ~ ' ->> ' ~ key -%}
     {%- do values.append(
-        'case when jsonb_typeof(json_document #> ' ~ place ~ ") not in ('object', 'array') then "
+        'case when jsonb_typeof(' ~ place ~ ' -> ' ~ key ~ ") not in ('object', 'array') then "
         ~ (text if alias in keep_empty else 'nullif(' ~ text ~ ", '')") ~ ' end as ' ~ alias
     ) -%}
 {%- endfor -%}
-{{ name }}_json as materialized (
+{{ name }}_json as (
 
     select
         {{ keep | join(',\n        ') }},
         cast({{ column }} as jsonb) as json_document
 
     from {{ relation }}
+    {{ computed_once() }}
 
 ),
 
@@ -159,6 +186,7 @@
         {{ (keep + values) | join(',\n        ') }}
 
     from {{ name }}_json
+    {{ computed_once() }}
 
 )
 {%- endmacro %}

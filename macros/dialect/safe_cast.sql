@@ -58,8 +58,25 @@
     end
 {%- endmacro %}
 
+{#- PostgreSQL: what comes back as it was written, but for the T, is in the form, and what a
+    timestamp is written as need not be asked; that takes half as long as a regular expression, or
+    less. -#}
 {% macro postgres__safe_local_timestamp(column) -%}
     case
+        when
+            {{ text(column) }} like '____-__-__ __:__:__'
+            and (
+                pg_typeof({{ column }}) = 'timestamp'::regtype
+                or pg_input_is_valid({{ text(column) }}, 'timestamp')
+                and cast(cast({{ text(column) }} as timestamp) as text) = {{ text(column) }}
+            )
+            then cast({{ text(column) }} as timestamp)
+        when
+            {{ text(column) }} like '____-__-__T__:__:__'
+            and pg_input_is_valid({{ text(column) }}, 'timestamp')
+            and cast(cast({{ text(column) }} as timestamp) as text)
+            = overlay({{ text(column) }} placing ' ' from 11)
+            then cast({{ text(column) }} as timestamp)
         when
             {{ matches(column, timestamp_form()) }}
             and pg_input_is_valid({{ text(column) }}, 'timestamp')

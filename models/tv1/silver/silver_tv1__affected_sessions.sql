@@ -14,7 +14,12 @@ touched as (
 
     select session_id
     from events
-    where is_used
+    where
+        is_used
+        {%- if sessions is none %}
+        -- the first run computes every session
+        and false
+        {%- endif %}
     {%- if sessions is not none %}
 
     union all

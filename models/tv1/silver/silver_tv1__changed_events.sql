@@ -14,7 +14,9 @@ source_blocks as (
 
 final as (
 
-    select tracking.*
+    select
+        tracking.*,
+        source_blocks.may_repeat_ids
 
     from tracking
     inner join source_blocks

@@ -6,7 +6,6 @@
 }}
 {%- set affected = ref('silver_tv1__affected_sessions') -%}
 {%- set unchanged_blocks = tv1_unchanged_blocks() -%}
-{%- set loaded_episodes = as_it_stands('silver_tv1__episodes') -%}
 
 with
 
@@ -17,10 +16,9 @@ session_events as (
 
 ),
 
-episode_events as (
+loaded_episodes as (
 
-    select * from {{ ref('silver_tv1__events') }}
-    where is_used and is_episode_start
+    select * from {{ ref('silver_tv1__episodes') }}
 
 ),
 
@@ -71,30 +69,17 @@ starts as (
 episodes as (
 
     select
-        session_id,
-        episode_id,
-        episode_end_time,
-        finished,
-        watched_minutes
+        loaded_episodes.session_id,
+        loaded_episodes.episode_id,
+        loaded_episodes.episode_end_time,
+        loaded_episodes.finished,
+        loaded_episodes.watched_minutes
 
-    from episode_events
-    {%- if is_incremental() and loaded_episodes is not none %}
-
-    union all
-
-    select
-        loaded.session_id,
-        loaded.episode_id,
-        loaded.episode_end_time,
-        loaded.finished,
-        loaded.watched_minutes
-
-    from {{ loaded_episodes }} as loaded
+    from loaded_episodes
+    {% if is_incremental() %}
     inner join affected_sessions
-        on loaded.session_id = affected_sessions.session_id
-    inner join unchanged_blocks
-        on {{ tv1_block('loaded.tracking_id') }} = unchanged_blocks.block
-    {%- endif %}
+        on loaded_episodes.session_id = affected_sessions.session_id
+    {% endif %}
 
 ),
 

@@ -8,16 +8,32 @@ tracking as (
 
 ),
 
+-- few ids each: a power of two for each id says whether one is there twice, without a sort
+neighbours as (
+
+    select
+        block,
+        {{ tv1_block('tracking_id', tv1_neighbour_bits()) }} as neighbourhood,
+        count(*) as event_count,
+        {{ fingerprint_sum('fingerprint') }} as fingerprint,
+        sum({{ tv1_id_power() }}) <> bit_or({{ tv1_id_power() }}) as may_repeat_ids,
+        max(case when {{ tv1_is_asked_again('event_time') }} then 1 else 0 end) as is_asked_again
+
+    from tracking
+    group by block, neighbourhood
+
+),
+
 blocks as (
 
     select
         block,
-        count(*) as event_count,
-        {{ rows_fingerprint('fingerprint') }} as fingerprint,
-        max(case when {{ tv1_is_asked_again('event_time') }} then 1 else 0 end) = 1
-            as is_asked_again
+        sum(event_count) as event_count,
+        cast({{ fingerprint_sum('fingerprint') }} as {{ dbt.type_string() }}) as fingerprint,
+        max(case when may_repeat_ids then 1 else 0 end) = 1 as may_repeat_ids,
+        max(is_asked_again) = 1 as is_asked_again
 
-    from tracking
+    from neighbours
     group by block
 
 ),
@@ -45,8 +61,9 @@ final as (
 
     select
         blocks.block,
-        blocks.event_count,
+        cast(blocks.event_count as {{ dbt.type_bigint() }}) as event_count,
         blocks.fingerprint,
+        blocks.may_repeat_ids,
         coalesce(blocks.fingerprint <> loaded_blocks.fingerprint, true)
         or blocks.is_asked_again as is_changed
 
