@@ -55,6 +55,7 @@ bench: $(READY) ## measure, and write the tables of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.saksstatistikk
 	@$(BIN)/python -m benchmarks.dtnum
 	@$(BIN)/python -m benchmarks.tv1
+	@$(BIN)/python -m benchmarks.arena
 
 lock: ## resolve requirements*.in again (needs uv)
 	@echo dbt-core-experimental-parser > $(VENV)/excluded.txt

@@ -142,7 +142,7 @@ def raw_file(folder: Path, product: str, table: str) -> Path:
 
 
 def raw_folder(
-    product: str, tables: Sequence[str], size: int, arguments: Sequence[str], log: Path
+    product: str, tables: Sequence[str], size: int | str, arguments: Sequence[str], log: Path
 ) -> Path:
     """Return the folder with the raw files of a size, generated if they are not there.
 

@@ -67,12 +67,12 @@
 {%- endmacro %}
 
 
-{#- CTEs of which the last, `tildelt`, says who gets an id where several ask for one: asked in order,
-    an id is given once, and whoever has one needs no other (unless `trenger_ledig` is false: then
-    only the id has to be free). Whoever is first for all that it needs gets it, then those that
-    ask for what was given are out, and so on: as many rounds as the longest chain of ids that hang
-    on each other in this pass. Real data knows chains of one; what is left after six rounds is in
-    `uavgjort`. The relation has amt_id, eier, trenger_ledig, rekkefolge. -#}
+{#- CTEs of which the last, `tildelt`, says who gets an id where several ask for one: asked in
+    order, an id is given once, and whoever has one needs no other (unless `trenger_ledig` is
+    false: then only the id has to be free). Whoever is first for all that it needs gets it, then
+    those that ask for what was given are out, and so on: as many rounds as the longest chain of
+    ids that hang on each other in this pass. Real data knows chains of one; what is left after six
+    rounds is in `uavgjort`. The relation has amt_id, eier, trenger_ledig, rekkefolge. -#}
 {% macro arena_tildel(relation) -%}
 {%- for runde in range(1, 7) %}
 runde_{{ runde }} as (
@@ -183,6 +183,19 @@ uavgjort as (
 {% endmacro %}
 
 
+{#- The columns of the log as parts of a select, each with its type; NULL where there are no rows to
+    take them from. -#}
+{% macro arena_typed_log_columns(nulls=false) -%}
+    {%- set columns = [] -%}
+    {%- for column, type in arena_log_columns().items() -%}
+        {%- do columns.append(
+            'cast(' ~ ('null' if nulls else column) ~ ' as ' ~ type ~ ') as ' ~ column
+        ) -%}
+    {%- endfor -%}
+    {{ return(columns | join(',\n        ')) }}
+{%- endmacro %}
+
+
 {#- Two CTEs, of which the second has what a stream of changes says of each gjennomføring: the first
     kind, the last validity, the last id. The relation has arena_id, tiltak_kode, is_valid and
     ny_id (NULL where a change says nothing of them), pass_nr and rekkefolge. -#}
@@ -250,9 +263,9 @@ uavgjort as (
 {%- endmacro %}
 
 
-{#- CTEs of which the last, `ferdige`, has the messages of one phase with their final `utfall`, `note`
-    and `ingest_status`: a message that would be handled waits while an older one of the same
-    participant is open. Whoever waits is open, too, so the oldest of those that are open for
+{#- CTEs of which the last, `ferdige`, has the messages of one phase with their final `utfall`,
+    `note` and `ingest_status`: a message that would be handled waits while an older one of the
+    same participant is open. Whoever waits is open, too, so the oldest of those that are open for
     another reason decides. `egne` has the messages with the outcome of their own checks, `sperrer`
     the other open messages (arena_id, pos). -#}
 {% macro arena_wait_for_older(egne, sperrer) -%}
@@ -352,9 +365,9 @@ ferdige as (
 {%- endmacro %}
 
 
-{#- The operation `arena_rekonstruer`: puts the newest message with a status of every Arena id back to
-    RETRY, in one statement. The log gets a row for each, under a number of its own, so nothing of
-    what was logged is lost. -#}
+{#- The operation `arena_rekonstruer`: puts the newest message with a status of every Arena id back
+    to RETRY, in one statement. The log gets a row for each, under a number of its own, so nothing
+    of what was logged is lost. -#}
 {% macro arena_rekonstruer(arena_table_name, ingest_status) %}
     {%- if execute -%}
     {%- set tables = [arena_gjennomforing_table(), arena_deltaker_table(), arena_hist_table()] -%}
@@ -383,7 +396,7 @@ ferdige as (
     {%- call statement('rekonstruer', auto_begin=true, fetch_result=false) -%}
         {{ arena_rekonstruer_sql(logg, arena_table_name, ingest_status) }}
     {%- endcall -%}
-    {%- do adapter.commit() if adapter.type() != 'bigquery' -%}
+    {%- do commit_operation() -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -447,8 +460,8 @@ ferdige as (
 {% endmacro %}
 
 
-{#- An on-run-end hook: a run that comes to its end has ended its pass, whatever its tests say. What a
-    run that was killed has tried is known by the missing row. -#}
+{#- An on-run-end hook: a run that comes to its end has ended its pass, whatever its tests say.
+    What a run that was killed has tried is known by the missing row. -#}
 {% macro arena_end_pass(results) %}
     {%- if execute -%}
         {%- for result in results

@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 from dbt.cli.main import dbtRunner
 
-from scripts import ROOT, dtnum, saksstatistikk, tiltak, tv1
+from scripts import ROOT, arena, dtnum, saksstatistikk, tiltak, tv1
 from scripts.common import SettingError, run
 from scripts.servers import server_for
 
@@ -26,6 +26,7 @@ GENERATORS = {
     "saksstatistikk": saksstatistikk.main,
     "dtnum": dtnum.main,
     "tv1": tv1.main,
+    "arena": arena.main,
 }
 
 

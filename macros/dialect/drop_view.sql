@@ -1,5 +1,5 @@
-{#- dbt drops the old view when the new one is in place, and with it, by cascade, the views that read
-    it. Two threads that drop what one view reads lock its parts in different orders, which
+{#- dbt drops the old view when the new one is in place, and with it, by cascade, the views that
+    read it. Two threads that drop what one view reads lock its parts in different orders, which
     PostgreSQL ends by failing one of them; so they drop one after the other. -#}
 {% macro postgres__drop_view(relation) -%}
     select pg_advisory_xact_lock({{ drop_view_lock() }});

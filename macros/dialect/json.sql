@@ -6,29 +6,24 @@
 {%- endmacro %}
 
 {#- DuckDB forgives a comma after the last element, NaN and Infinity. Texts that may have one are
-    looked at again without their strings; looking for a piece of text first is ten times cheaper
-    than a regular expression, and hardly any JSON has the piece. -#}
+    looked at again without their strings, which costs most, and hardly any JSON is one of them. -#}
 {% macro duckdb__json_kind(column) -%}
-    {%- set signs = ['\\\\u0000', ',]', ',}', ', ', ',\\n', ',\\r', ',\\t'] -%}
     case
         when not json_valid({{ column }}) then null
+        when contains({{ column }}, '\u0000') and {{ matches(column, json_zero()) }} then null
         when
-            contains(lower({{ column }}), 'nan')
-            or contains(lower({{ column }}), 'inf')
-            {%- for sign in signs %}
-            or contains({{ column }}, E'{{ sign }}')
-            {%- endfor %}
-            then case
-                when {{ matches(column, json_zero()) }} then null
-                when
-                    {{ matches(column, json_forgiven()) }}
-                    and regexp_matches(
-                        regexp_replace({{ column }}, '"([^"\\]|\\.)*"', '""', 'g'),
-                        '{{ json_forgiven() }}'
-                    )
-                    then null
-                else lower(json_type({{ column }}))
-            end
+            (
+                {{ matches(column, ',\\s*[]}]') }}
+                or contains(lower({{ column }}), 'nan')
+                or contains(lower({{ column }}), 'inf')
+            )
+            and {{ matches(column, json_forgiven()) }}
+            and regexp_matches(
+                regexp_replace({{ column }}, '"([^"\\]|\\.)*"', '""', 'g'),
+                '{{ json_forgiven() }}'
+            )
+            then null
+        when starts_with({{ column }}, '{') then 'object'
         else lower(json_type({{ column }}))
     end
 {%- endmacro %}
@@ -89,8 +84,8 @@
 
 
 {#- Two CTEs, of which the second has single values and arrays of JSON objects as columns of text:
-    strings, numbers and booleans as they are written; what is missing, null, empty (unless it is one
-    of `keep_empty`) or another kind of value is NULL. -#}
+    strings, numbers and booleans as they are written; what is missing, null, empty (unless it is
+    one of `keep_empty`) or another kind of value is NULL. -#}
 {% macro json_columns(name, relation, keep, column, paths, arrays={}, keep_empty=[]) -%}
     {{ return(adapter.dispatch('json_columns', 'flette')(
         name, relation, keep, column, paths, arrays, keep_empty

@@ -614,19 +614,19 @@ class Arena:
             candidates.append(
                 Message(nr, table, operation, pos, text, timestamp, before, after, data)
             )
-        # the first number of every key, then the lowest key of every number
-        first: list[Message] = []
-        keys: set[Key] = set()
-        for message in sorted(candidates, key=lambda message: message.nr):
-            if message.key in keys or message.key in self._known:
-                self._wrong(str(message.nr), "duplikat")
-            else:
-                keys.add(message.key)
-                first.append(message)
-        new: list[Message] = []
-        for message in sorted(first, key=lambda one: (one.pos, one.table, one.operation)):
-            if message.nr in self._numbers:
+        # the lowest key of every number, then the first number of every key
+        numbers: dict[int, Key] = {}
+        lowest: list[Message] = []
+        for message in sorted(candidates, key=lambda one: (one.pos, one.table, one.operation)):
+            taken = self._numbers.get(message.nr, numbers.setdefault(message.nr, message.key))
+            if taken != message.key:
                 self._wrong(str(message.nr), "mottatt_nr_brukt")
+            else:
+                lowest.append(message)
+        new: list[Message] = []
+        for message in sorted(lowest, key=lambda message: message.nr):
+            if message.key in self._known:
+                self._wrong(str(message.nr), "duplikat")
             else:
                 self._numbers[message.nr] = message.key
                 self._known[message.key] = message.nr

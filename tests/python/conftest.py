@@ -23,7 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that two processes end at about the same time."""
     longest = (
         *("test_googlesql_build.py", "test_engines.py", "test_crash.py"),
-        *("test_saksstatistikk_runs.py", "test_tiltak_loads.py", "test_tv1_loads.py"),
+        *("test_saksstatistikk_runs.py", "test_arena_runs.py", "test_tiltak_loads.py"),
+        "test_tv1_loads.py",
     )
     place = {name: number for number, name in enumerate(longest)}
     items.sort(key=lambda item: place.get(item.path.name, len(longest)))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from contract import SAKSSTATISTIKK, TILTAK, TILTAK_STORED, TV1, TV1_STORED
+from contract import ARENA, ARENA_STORED, SAKSSTATISTIKK, TILTAK, TILTAK_STORED, TV1, TV1_STORED
 from harness import DuckDB, Engine, Postgres, Row
 
-from scripts import ROOT
+from scripts import ROOT, arena
 
 KILLS = 4
 
@@ -74,6 +74,12 @@ def let_a_day_pass(engine: Engine) -> None:
         path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
+def let_messages_come(engine: Engine) -> None:
+    """What the stories waited for, corrections, and participants who are new."""
+    folder = engine.seed("meldinger", "arena").parent
+    arena.main(["--pass", "2", "--new", "0.05", "--out", str(folder), "--quiet"])
+
+
 PRODUCTS = {
     "tiltak": Product(
         (*TILTAK, *TILTAK_STORED), ("2025-07-07 06:00:00", "2025-07-14 06:00:00"), let_a_week_pass
@@ -88,6 +94,10 @@ PRODUCTS = {
         tuple(name for name in (*TV1, *TV1_STORED) if "date" not in name),
         ("2025-01-08 06:00:00", "2025-01-09 06:00:00"),
         let_a_day_pass,
+    ),
+    # the log is among them: no message is tried twice for one pass
+    "arena": Product(
+        (*ARENA, *ARENA_STORED), ("2025-07-07 06:00:00", "2025-07-08 06:00:00"), let_messages_come
     ),
 }
 

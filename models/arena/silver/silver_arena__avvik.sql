@@ -100,7 +100,7 @@ final as (
         regel,
         case regel
             when 'mottatt_nr' then 'mottatt_nr is not a whole number.'
-            when 'mottatt_nr_brukt' then 'Another message has the same mottatt_nr; that one is used.'
+            when 'mottatt_nr_brukt' then 'Another message that has the number is used.'
             when 'tabell' then 'The table is none of the three that are read.'
             when 'op_type' then 'op_type is none of I, U and D.'
             when 'op_ts' then 'op_ts is not a time yyyy-mm-dd hh:mm:ss.ffffff.'
@@ -109,7 +109,7 @@ final as (
             when 'data_mangler' then 'The operation has no object with data.'
             when 'felt' then 'A field that is needed is missing or of another type.'
             when 'duplikat'
-                then 'A message with the same table, operation and pos came first; that one is used.'
+                then 'Another message with that table, operation and pos is used.'
         end as beskrivelse
 
     from meldinger_avvik

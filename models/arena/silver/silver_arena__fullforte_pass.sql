@@ -1,3 +1,9 @@
+{{
+    config(
+        unique_key=['pass_nr'],
+        incremental_strategy=replace_by_key(),
+    )
+}}
 with
 
 -- the rows are written when a run ends (arena_end_pass); a run itself adds none

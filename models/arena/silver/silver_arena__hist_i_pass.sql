@@ -143,10 +143,15 @@ sammenlignede as (
         spurte.id,
         deltakere.arena_id,
         deltakere.dato_statusendring is null as mangler_statusendring,
-        spurte.dato_fra is not distinct from deltakere.dato_fra
-        and spurte.dato_til is not distinct from deltakere.dato_til
-        and spurte.dato_statusendring is not distinct from deltakere.dato_statusendring
-            as er_match
+        (
+            spurte.dato_fra = deltakere.dato_fra
+            or (spurte.dato_fra is null and deltakere.dato_fra is null)
+        )
+        and (
+            spurte.dato_til = deltakere.dato_til
+            or (spurte.dato_til is null and deltakere.dato_til is null)
+        )
+        and spurte.dato_statusendring = deltakere.dato_statusendring as er_match
 
     from spurte
     inner join deltakere

@@ -98,9 +98,9 @@ ikke_mottatt as (
     where
         mottatt.id is null
         or med_nokkel.nokkel_nr > 1
-        or med_nokkel.arena_table_name is distinct from mottatt.arena_table_name
-        or med_nokkel.operation_type is distinct from mottatt.operation_type
-        or med_nokkel.pos is distinct from mottatt.pos
+        or coalesce(med_nokkel.arena_table_name, '') <> mottatt.arena_table_name
+        or coalesce(med_nokkel.operation_type, '') <> mottatt.operation_type
+        or coalesce(med_nokkel.pos, '') <> mottatt.pos
 
 ),
 {%- else -%}
@@ -115,6 +115,25 @@ ikke_mottatt as (
 ),
 {%- endif %}
 
+rensede as (
+
+    select
+        mottatt_nr,
+        mottatt_nr_tekst,
+        nokkel_nr,
+        er_nummer_brukt,
+        arena_table_name,
+        operation_type,
+        op_ts,
+        operation_pos,
+        pos,
+        nullif({{ without_zero('before') | indent(8) }}, '') as before,
+        nullif({{ without_zero('after') | indent(8) }}, '') as after
+
+    from ikke_mottatt
+
+),
+
 dokumenter as (
 
     select
@@ -127,11 +146,11 @@ dokumenter as (
         case when operation_type = 'DELETED' then before else after end as data,
         case when operation_type = 'DELETED' then after else before end as annet
 
-    from ikke_mottatt
+    from rensede
 
 ),
 
-slag {{ computed_once() }} (
+slag as (
 
     select
         *,
@@ -139,6 +158,7 @@ slag {{ computed_once() }} (
         case when annet is not null then {{ json_kind('annet') | indent(8) }} end as annet_slag
 
     from dokumenter
+    {{ computed_once() }}
 
 ),
 
@@ -206,7 +226,7 @@ objekter as (
     {'annen_gjennomforing_tekst': 'TILTAKGJENNOMFORING_ID'}
 ) }},
 
-typede {{ computed_once() }} (
+typede as (
 
     select
         mottatt_nr,
@@ -270,6 +290,7 @@ typede {{ computed_once() }} (
         {{ arena_time('mod_dato_tekst') | indent(8) }} as mod_dato
 
     from begge
+    {{ computed_once() }}
 
 ),
 
@@ -297,7 +318,7 @@ vurderte as (
                 (har_data and data_slag is null)
                 or (har_annet and annet_slag is null)
                 then 'json'
-            when data_slag is distinct from 'object' then 'data_mangler'
+            when coalesce(data_slag, '') <> 'object' then 'data_mangler'
             when
                 arena_id is null
                 or gjennomforing_id is null

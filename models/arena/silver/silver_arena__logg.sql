@@ -242,9 +242,7 @@ radene as (
 final as (
 
     select
-        {%- for column, type in arena_log_columns().items() %}
-        cast({{ column }} as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ arena_typed_log_columns() }}
 
     from radene
     {%- if is_incremental() %}

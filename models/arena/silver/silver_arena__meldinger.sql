@@ -7,18 +7,28 @@ leste as (
 
 ),
 
+-- the same number twice: the lowest key
+nummer as (
+
+    select
+        id,
+        min({{ dbt.concat(['pos', 'arena_table_name', 'operation_type']) }}) as nokkel
+
+    from {{ ref('silver_arena__leste_meldinger') }}
+    where uleselig is null
+    group by id
+
+),
+
 -- the same key twice: the one that came first, if none came in an earlier run
 forste as (
 
     select
-        arena_table_name,
-        operation_type,
-        pos,
+        nokkel,
         min(id) as id
 
-    from {{ ref('silver_arena__leste_meldinger') }}
-    where uleselig is null
-    group by arena_table_name, operation_type, pos
+    from nummer
+    group by nokkel
 
 ),
 
@@ -30,12 +40,17 @@ nye as (
     select forste.*
 
     from forste
-    left join {{ this }} as mottatt
+    left join {{ this }} as mottatt_nokkel
         on
-            forste.arena_table_name = mottatt.arena_table_name
-            and forste.operation_type = mottatt.operation_type
-            and forste.pos = mottatt.pos
-    where mottatt.id is null
+            forste.nokkel
+            = {{ dbt.concat([
+                'mottatt_nokkel.pos',
+                'mottatt_nokkel.arena_table_name',
+                'mottatt_nokkel.operation_type',
+            ]) }}
+    left join {{ this }} as mottatt_nr
+        on forste.id = mottatt_nr.id
+    where mottatt_nokkel.id is null and mottatt_nr.id is null
 
 ),
 
@@ -48,18 +63,6 @@ nye as (
 ),
 
 {% endif %}
-
--- the same number twice: the lowest key
-nummer as (
-
-    select
-        id,
-        min({{ dbt.concat(['pos', 'arena_table_name', 'operation_type']) }}) as nokkel
-
-    from nye
-    group by id
-
-),
 
 final as (
 
@@ -97,14 +100,8 @@ final as (
     inner join nye
         on
             leste.id = nye.id
-            and leste.arena_table_name = nye.arena_table_name
-            and leste.operation_type = nye.operation_type
-            and leste.pos = nye.pos
-    inner join nummer
-        on
-            nye.id = nummer.id
-            and {{ dbt.concat(['nye.pos', 'nye.arena_table_name', 'nye.operation_type']) }}
-            = nummer.nokkel
+            and {{ dbt.concat(['leste.pos', 'leste.arena_table_name', 'leste.operation_type']) }}
+            = nye.nokkel
 
 )
 

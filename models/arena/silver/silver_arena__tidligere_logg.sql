@@ -8,9 +8,7 @@ with
 final as (
 
     select
-        {%- for column, type in arena_log_columns().items() %}
-        cast(null as {{ type }}) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ arena_typed_log_columns(nulls=true) }}
 
     from {{ ref('stg_arena__meldinger') }}
     where 1 = 0

@@ -18,8 +18,8 @@ renamed as (
         {{ text('op_type') }} as op_type,
         {{ text('op_ts') }} as op_ts,
         {{ text('pos') }} as operation_pos,
-        nullif({{ without_zero(text('before')) | indent(8) }}, '') as before,
-        nullif({{ without_zero(text('after')) | indent(8) }}, '') as after
+        {{ text('before') }} as before,
+        {{ text('after') }} as after
 
     from source
 

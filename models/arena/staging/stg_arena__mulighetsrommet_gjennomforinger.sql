@@ -30,28 +30,40 @@ renamed as (
 
 ),
 
--- the columns that rows with one id can differ in, in the order in which the first is chosen
-{% set rest = [
-    byte_order('arena_kode'),
-    byte_order('status'),
-    byte_order('oppstart'),
-    byte_order('slutt_dato_tekst'),
-    byte_order('start_dato_tekst'),
-    byte_order('navn'),
-    byte_order('virksomhetsnummer'),
-] %}
+-- two equal rows are told apart once, so that the same one comes first in both of the numbers
+par as (
+
+    select
+        *,
+        {{ occurrence_number(
+            ['arena_id', 'gjennomforing_id'],
+            [
+                byte_order('arena_kode'),
+                byte_order('status'),
+                byte_order('oppstart'),
+                byte_order('slutt_dato_tekst'),
+                byte_order('start_dato_tekst'),
+                byte_order('navn'),
+                byte_order('virksomhetsnummer'),
+            ]
+        ) | indent(8) }} as par_nr
+
+    from renamed
+
+),
+
 numbered as (
 
     select
         *,
         {{ occurrence_number(
-            ['arena_id'], [byte_order('gjennomforing_id')] + rest
+            ['arena_id'], [byte_order('gjennomforing_id'), 'par_nr']
         ) | indent(8) }} as arena_id_nr,
         {{ occurrence_number(
-            ['gjennomforing_id'], [byte_order('arena_id')] + rest
+            ['gjennomforing_id'], [byte_order('arena_id'), 'par_nr']
         ) | indent(8) }} as gjennomforing_id_nr
 
-    from renamed
+    from par
 
 )
 
