@@ -143,8 +143,8 @@ dokumenter as (
             {{ arena_deltaker_table() }},
             {{ arena_hist_table() }}
         ), false) as er_kjent_tabell,
-        case when operation_type = 'DELETED' then before else after end as data,
-        case when operation_type = 'DELETED' then after else before end as annet
+        case when operation_type = 'DELETED' then before else after end as data_tekst,
+        case when operation_type = 'DELETED' then after else before end as annet_tekst
 
     from rensede
 
@@ -154,8 +154,8 @@ slag as (
 
     select
         *,
-        case when data is not null then {{ json_kind('data') | indent(8) }} end as data_slag,
-        case when annet is not null then {{ json_kind('annet') | indent(8) }} end as annet_slag
+        case when data_tekst is not null then {{ json_kind('data_tekst') | indent(8) }} end as data_slag,
+        case when annet_tekst is not null then {{ json_kind('annet_tekst') | indent(8) }} end as annet_slag
 
     from dokumenter
     {{ computed_once() }}
@@ -166,12 +166,12 @@ objekter as (
 
     select
         *,
-        data is not null as har_data,
-        annet is not null as har_annet,
-        case when er_kjent_tabell and data_slag = 'object' then data end as innhold,
+        data_tekst is not null as har_data,
+        annet_tekst is not null as har_annet,
+        case when er_kjent_tabell and data_slag = 'object' then data_tekst end as innhold,
         case
             when arena_table_name = {{ arena_deltaker_table() }} and annet_slag = 'object'
-                then annet
+                then annet_tekst
         end as annet_innhold
 
     from slag
