@@ -154,8 +154,14 @@ slag as (
 
     select
         *,
-        case when data_tekst is not null then {{ json_kind('data_tekst') | indent(8) }} end as data_slag,
-        case when annet_tekst is not null then {{ json_kind('annet_tekst') | indent(8) }} end as annet_slag
+        case
+            when data_tekst is not null
+                then {{ json_kind('data_tekst') | indent(16) }}
+        end as data_slag,
+        case
+            when annet_tekst is not null
+                then {{ json_kind('annet_tekst') | indent(16) }}
+        end as annet_slag
 
     from dokumenter
     {{ computed_once() }}
