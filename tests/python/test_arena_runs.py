@@ -11,7 +11,8 @@ from arena_world import Pass, gjennomforing, golden_passes, message, random_pass
 from contract import ARENA
 from harness import Engine, Row, plain, sort_key
 
-WORLDS = {"duckdb": range(12), "postgres": range(4, 9), "bigquery_emulator": range(9, 10)}
+# worlds in which everything happens: attempts that reach ten, reconstructions, the midnight job
+WORLDS = {"duckdb": (0, 4, 12, 23), "postgres": (4, 12), "bigquery_emulator": (12,)}
 PASSES = {"bigquery_emulator": 3}
 
 
@@ -64,7 +65,7 @@ def test_the_relations_are_those_of_the_contract() -> None:
 
 
 def test_every_rule_once_equals_the_walk(engine: Engine) -> None:
-    play_both(engine, golden_passes())
+    play_both(engine, golden_passes()[: PASSES.get(engine.name)])
 
 
 def test_random_passes_equal_the_walk(engine: Engine) -> None:
