@@ -470,11 +470,22 @@ ferdige as (
             {%- set fullforte = as_it_stands('silver_arena__fullforte_pass') -%}
             {%- if fullforte is not none -%}
                 insert into {{ fullforte }} (pass_nr, fullfort_tid)
+                with
+
+                siste as (
+
+                    select max(pass_nr) as pass_nr from {{ as_it_stands('silver_arena__logg') }}
+
+                )
+
                 select
-                    max(pass_nr) as pass_nr,
+                    siste.pass_nr,
                     {{ naa() }} as fullfort_tid
-                from {{ as_it_stands('silver_arena__logg') }}
-                having max(pass_nr) is not null
+
+                from siste
+                left join {{ fullforte }} as fullforte
+                    on siste.pass_nr = fullforte.pass_nr
+                where siste.pass_nr is not null and fullforte.pass_nr is null
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

@@ -4,21 +4,22 @@ with
 telt as (
 
     select
-        coalesce(sum(antall), 0) as antall,
+        coalesce(sum(kilde.antall), 0) as antall,
         coalesce(
             sum(
                 case
                     when
-                        ingest_status in (
+                        kilde.ingest_status in (
                             'HANDLED', 'RETRY', 'FAILED', 'WAITING', 'INVALID', 'EXTERNAL_SOURCE'
                         )
-                        then antall
+                        then kilde.antall
                 end
             ),
             0
         ) as antall_kjente
 
-    from {{ ref('gold_arena__ingest_status') }}
+    -- the relation has a column of its own name, which BigQuery would take for the row
+    from {{ ref('gold_arena__ingest_status') }} as kilde
 
 ),
 

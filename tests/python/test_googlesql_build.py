@@ -72,7 +72,7 @@ def test_both_builds_succeed_with_contracts_enforced(
     runs, statements = recorded
     for run in runs:
         assert run.success, run.messages
-        assert run.statuses() == {"success", "pass"}
+        assert run.statuses() == {"success", "pass", "warn"}, "avvik of arena are a warning"
     sent = "\n".join(statement.sql.lower() for statement in statements)
     assert "create or replace table `flette`.`tiltak_gold`.`uke_celler`" in sent
     assert "merge into `flette`.`tiltak_gold`.`uke_celler`" in sent
