@@ -33,7 +33,7 @@ build: $(READY) ## build everything, or SELECT, on TARGET
 test: $(READY) ## run every check and test, on all engines
 	@$(BIN)/python -m scripts.lint
 	@$(BIN)/python -m scripts.browser
-	@$(BIN)/python -m pytest --verbose --durations=10 --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --verbose --durations=10 --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 lint: $(READY) ## check style, architecture and deprecations
 	@$(BIN)/python -m scripts.lint

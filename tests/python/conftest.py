@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,20 +20,53 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden again")
 
 
+# The files that take longest, the longest first. Their tests are given to pytest's processes engine
+# by engine or product by product, so that the processes end at about the same time.
+LONGEST = (
+    *("test_googlesql_build.py", "test_tiltak_loads.py", "test_crash.py", "test_engines.py"),
+    *("test_saksstatistikk_runs.py", "test_tv1_loads.py", "test_dtnum_merge.py"),
+)
+# The next, each in one process.
+LONG = ("test_settings_and_files.py", "test_tv1_metrics.py", "test_docs.py", "test_project.py")
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that two processes end at about the same time."""
-    longest = (
-        *("test_googlesql_build.py", "test_engines.py", "test_crash.py"),
-        *("test_saksstatistikk_runs.py", "test_tiltak_loads.py", "test_tv1_loads.py"),
-    )
-    place = {name: number for number, name in enumerate(longest)}
-    items.sort(key=lambda item: place.get(item.path.name, len(longest)))
+    """Begin with what takes longest, and say which tests stay together in a process."""
+    place = {name: number for number, name in enumerate((*LONGEST, *LONG))}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+
+
+def group(item: pytest.Item) -> str:
+    """Return a test's file, and in a long file what the test is about: a product, or an engine."""
+    about: list[str] = []
+    if item.path.name in LONGEST and isinstance(item, pytest.Function):
+        given = item.callspec.params if hasattr(item, "callspec") else {}
+        # `name` is a product in test_engines.py, whose engines are compared with each other
+        about = [str(given[key]) for key in ("name", "product") if key in given]
+        about = about or [str(given[key]) for key in ("engine",) if key in given]
+    return "-".join([item.path.stem, *about])
 
 
 @pytest.fixture(scope="session")
 def engines_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which every engine has its own."""
     return tmp_path_factory.mktemp("engines")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the engines of all of pytest's processes share what dbt has parsed."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder /= "parsed"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "parsed_by_any", folder)
+        yield
 
 
 @pytest.fixture(scope="session")
