@@ -33,7 +33,7 @@ build: $(READY) ## build everything, or SELECT, on TARGET
 test: $(READY) ## run every check and test, on all engines
 	@$(BIN)/python -m scripts.lint
 	@$(BIN)/python -m scripts.browser
-	@$(BIN)/python -m pytest --verbose --durations=10 --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest --verbose --durations=10 --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## check style, architecture and deprecations
 	@$(BIN)/python -m scripts.lint
@@ -55,6 +55,7 @@ bench: $(READY) ## measure, and write the tables of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.saksstatistikk
 	@$(BIN)/python -m benchmarks.dtnum
 	@$(BIN)/python -m benchmarks.tv1
+	@$(BIN)/python -m benchmarks.arena
 
 lock: ## resolve requirements*.in again (needs uv)
 	@echo dbt-core-experimental-parser > $(VENV)/excluded.txt

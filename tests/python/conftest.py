@@ -6,10 +6,12 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import BigQueryEmulator, DuckDB, Engine, Postgres
 
+from scripts.build import GENERATORS
 from scripts.servers import bigquery_emulator, postgres
 
 ENGINES = ("duckdb", "postgres", "bigquery_emulator")
@@ -30,24 +32,37 @@ LONGEST = (
 LONG = ("test_settings_and_files.py", "test_tv1_metrics.py", "test_docs.py", "test_project.py")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and say which tests stay together in a process."""
+    """Begin with what takes longest."""
     place = {name: number for number, name in enumerate((*LONGEST, *LONG))}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
 
 
-def group(item: pytest.Item) -> str:
-    """Return a test's file, and in a long file what the test is about: a product, or an engine."""
-    about: list[str] = []
-    if item.path.name in LONGEST and isinstance(item, pytest.Function):
-        given = item.callspec.params if hasattr(item, "callspec") else {}
-        # `name` is a product in test_engines.py, whose engines are compared with each other
-        about = [str(given[key]) for key in ("name", "product") if key in given]
-        about = about or [str(given[key]) for key in ("engine",) if key in given]
-    return "-".join([item.path.stem, *about])
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Make `--dist loadfile` divide the long files.
+
+    (`--dist loadgroup` cannot: pytest-xdist 3.8 writes its groups where pytest 9.2 does not look.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return ByGroup(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def group(nodeid: str) -> str:
+    """Return a test's file, and in a long file what the test is about: a product or an engine.
+
+    In test_engines.py it is the product alone: the engines are compared with each other.
+    """
+    file, _, test = nodeid.partition("::")
+    name = Path(file).name
+    divided = set(GENERATORS) | (set() if name == "test_engines.py" else set(ENGINES))
+    given = test.partition("[")[2].rstrip("]").split("-") if name in LONGEST else []
+    return "-".join([file, *(one for one in given if one in divided)])
 
 
 @pytest.fixture(scope="session")
