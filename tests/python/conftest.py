@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import BigQueryEmulator, DuckDB, Engine, Postgres
 
+from scripts.build import GENERATORS
 from scripts.servers import bigquery_emulator, postgres
 
 ENGINES = ("duckdb", "postgres", "bigquery_emulator")
@@ -19,21 +22,67 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden again")
 
 
+# The files that take longest, the longest first. Their tests are given to pytest's processes engine
+# by engine or product by product, so that the processes end at about the same time.
+LONGEST = (
+    *("test_googlesql_build.py", "test_tiltak_loads.py", "test_crash.py", "test_engines.py"),
+    *("test_saksstatistikk_runs.py", "test_arena_runs.py", "test_tv1_loads.py"),
+    "test_dtnum_merge.py",
+)
+# The next, each in one process.
+LONG = ("test_settings_and_files.py", "test_tv1_metrics.py", "test_docs.py", "test_project.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest, so that two processes end at about the same time."""
-    longest = (
-        *("test_googlesql_build.py", "test_engines.py", "test_crash.py"),
-        *("test_saksstatistikk_runs.py", "test_arena_runs.py", "test_tiltak_loads.py"),
-        "test_tv1_loads.py",
-    )
-    place = {name: number for number, name in enumerate(longest)}
-    items.sort(key=lambda item: place.get(item.path.name, len(longest)))
+    """Begin with what takes longest."""
+    place = {name: number for number, name in enumerate((*LONGEST, *LONG))}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Make `--dist loadfile` divide the long files.
+
+    (`--dist loadgroup` cannot: pytest-xdist 3.8 writes its groups where pytest 9.2 does not look.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByGroup(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return ByGroup(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def group(nodeid: str) -> str:
+    """Return a test's file, and in a long file what the test is about: a product or an engine.
+
+    In test_engines.py it is the product alone: the engines are compared with each other.
+    """
+    file, _, test = nodeid.partition("::")
+    name = Path(file).name
+    divided = set(GENERATORS) | (set() if name == "test_engines.py" else set(ENGINES))
+    given = test.partition("[")[2].rstrip("]").split("-") if name in LONGEST else []
+    return "-".join([file, *(one for one in given if one in divided)])
 
 
 @pytest.fixture(scope="session")
 def engines_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder in which every engine has its own."""
     return tmp_path_factory.mktemp("engines")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the engines of all of pytest's processes share what dbt has parsed."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder /= "parsed"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "parsed_by_any", folder)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,16 @@
 """The three engines behind one face, and a project folder whose input files a test may replace.
 
-dbt runs in this process (`dbtRunner`) and is parsed once per engine: a run with other variables or
-other input files then costs a second instead of four.
+dbt runs in this process (`dbtRunner`); the project is parsed once per engine, by one of pytest's
+processes for all: a run with other variables or other input files then costs a second instead of
+nine.
 """
 
 from __future__ import annotations
 
 import csv
+import fcntl
 import os
+import pickle
 import re
 import shutil
 from abc import ABC, abstractmethod
@@ -24,6 +27,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import SeedNode
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
@@ -56,6 +60,9 @@ class Engine(ABC):
     """A target of the project on a database of its own."""
 
     name: str
+    # where pytest's processes leave each other the project as parsed; None for a project that is
+    # not the committed one
+    parsed_by_any: Path | None = None
 
     def __init__(self, folder: Path) -> None:
         """Make the project folder; nothing is parsed yet.
@@ -150,12 +157,32 @@ class Engine(ABC):
 
     def parsed(self) -> Manifest:
         """Return the parsed project, parsing it the first time."""
-        if self.manifest is None:
-            with changed_environment(self.environment):
-                outcome = dbtRunner().invoke(["parse", *self.options()])
-            assert outcome.success, outcome.exception
-            self.manifest = outcome.result
+        if self.manifest is None and self.parsed_by_any is None:
+            self.manifest = self.parse()
+        elif self.manifest is None:
+            path = self.parsed_by_any / f"{self.target}.pickle"
+            with path.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed
+                if path.exists():
+                    self.manifest = pickle.loads(path.read_bytes())
+                    self.move_here(self.manifest)
+                else:
+                    self.manifest = self.parse()
+                    path.write_bytes(pickle.dumps(self.manifest))
         return self.manifest
+
+    def parse(self) -> Manifest:
+        """Let dbt read the project."""
+        with changed_environment(self.environment):
+            outcome = dbtRunner().invoke(["parse", *self.options()])
+        assert outcome.success, outcome.exception
+        return outcome.result
+
+    def move_here(self, manifest: Manifest) -> None:
+        """Let the seeds of a project that was parsed in another folder be those of this one."""
+        for node in manifest.nodes.values():
+            if isinstance(node, SeedNode):
+                node.root_path = str(self.project)
 
     def build(self, *arguments: str, **variables: Any) -> Run:
         """Run `dbt build` and insist that everything succeeds."""
