@@ -8,6 +8,7 @@ checked.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -100,6 +101,8 @@ def test_google_accepts_every_statement(recorded: tuple[list[Run], list[Statemen
     }
 
 
+# a dataset of tiltak (arena has columns whose names begin as they do)
+TILTAK = re.compile(r"\btiltak_(raw|staging|silver|gold)\b")
 # one word of the incremental model each: what stands there, what is put there, what is said of it
 SPOILS = {
     "a wrong column": ("celler.mandag", "celler.manedag", "manedag"),
@@ -119,7 +122,7 @@ def test_the_same_check_rejects_a_spoiled_statement(
     checker = GoogleSqlChecker()
     found = set()
     for statement in recorded[1]:
-        if "tiltak_" not in f"{statement.sql} {statement.table}":
+        if not TILTAK.search(f"{statement.sql} {statement.table}"):
             continue
         for name, (right, wrong, said) in SPOILS.items():
             if statement.sql and right in statement.sql and "uke_celler" in statement.sql:
