@@ -142,6 +142,23 @@ uavgjort as (
 {%- endmacro %}
 
 
+{#- A CTE with the key of each number that can be read: where a number has several keys, the lowest
+    has it. -#}
+{% macro arena_lowest_keys(name) -%}
+{{ name }} as (
+
+    select
+        id,
+        min({{ dbt.concat(['pos', 'arena_table_name', 'operation_type']) }}) as nokkel
+
+    from {{ ref('silver_arena__leste_meldinger') }}
+    where uleselig is null
+    group by id
+
+)
+{%- endmacro %}
+
+
 {#- The columns of the log, in its order, with their types. -#}
 {% macro arena_log_columns() %}
     {{ return({

@@ -18,6 +18,8 @@ mottatte as (
 
 ),
 
+{{ arena_lowest_keys('nummer') }},
+
 mulighetsrommet as (
 
     select * from {{ ref('stg_arena__mulighetsrommet_gjennomforinger') }}
@@ -63,19 +65,22 @@ meldinger_avvik as (
         coalesce({{ text('leste.id') }}, leste.mottatt_nr_tekst) as nokkel,
         coalesce(
             leste.uleselig,
-            case when mottatte.id is null then 'mottatt_nr_brukt' else 'duplikat' end
+            case when nummer.id is null then 'mottatt_nr_brukt' else 'duplikat' end
         ) as regel
 
     from leste
+    left join nummer
+        on
+            leste.id = nummer.id
+            and {{ dbt.concat(['leste.pos', 'leste.arena_table_name', 'leste.operation_type']) }}
+            = nummer.nokkel
     left join mottatte
         on
-            leste.arena_table_name = mottatte.arena_table_name
+            leste.id = mottatte.id
+            and leste.arena_table_name = mottatte.arena_table_name
             and leste.operation_type = mottatte.operation_type
             and leste.pos = mottatte.pos
-    where
-        leste.uleselig is not null
-        or mottatte.id is null
-        or leste.id <> mottatte.id
+    where leste.uleselig is not null or mottatte.id is null
 
 ),
 

@@ -7,18 +7,7 @@ leste as (
 
 ),
 
--- the same number twice: the lowest key
-nummer as (
-
-    select
-        id,
-        min({{ dbt.concat(['pos', 'arena_table_name', 'operation_type']) }}) as nokkel
-
-    from {{ ref('silver_arena__leste_meldinger') }}
-    where uleselig is null
-    group by id
-
-),
+{{ arena_lowest_keys('nummer') }},
 
 -- the same key twice: the one that came first, if none came in an earlier run
 forste as (
