@@ -142,7 +142,7 @@ uavgjort as (
 {%- endmacro %}
 
 
-{#- A CTE with the key of each number that can be read: where a number has several keys, the lowest
+{#- A CTE with the key of each number that can be read; where a number has several keys, the lowest
     has it. -#}
 {% macro arena_lowest_keys(name) -%}
 {{ name }} as (
