@@ -28,10 +28,16 @@ from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SeedNode
+from dbt_common.behavior_flags import BehaviorFlagRendered
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from scripts import ROOT
+
+# For each of its behaviour flags dbt asks, at every invocation, which module has declared it, by
+# reading the source of every frame of the stack. In a process that runs pytest that took up to half
+# a minute; it is a label in a warning.
+BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
 
 Row = tuple[Any, ...]
 Table = list[dict[str, str | None]]
