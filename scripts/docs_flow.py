@@ -26,7 +26,7 @@ LANE = 9
 LINE = 17
 PADDING = 8
 GAP = 16
-LETTER = 5.8  # on average, of what is said in a node
+LETTER, BOLD = 5.8, 6.8  # on average, of what is said in a node and of a name
 TAG = 64  # for what kind of node it is
 
 
@@ -121,8 +121,9 @@ def _last(thing: Artifact, things: Mapping[str, Artifact]) -> bool:
 def _label(thing: Artifact, product: str) -> tuple[str, str]:
     if thing["resource_type"] == "exposure":
         return thing["label"], ""
-    name = thing["name"].split("__", 1)[-1].removeprefix(f"{product}_")
-    return name, thing["config"].get("meta", {}).get("flow", "")
+    _, of_product, name = thing["name"].partition("__")
+    short = name if of_product else thing["name"].removeprefix(f"{product}_")
+    return short, thing["config"].get("meta", {}).get("flow", "")
 
 
 def contracted(children: Mapping[str, Iterable[str]], shown: Iterable[str]) -> Graph:
@@ -296,8 +297,9 @@ def _lines(node: Node, drawn: Flow, links: Mapping[str, str], letters: int) -> l
     lines = []
     for thing in node.things:
         name, said = drawn.labels[thing]
-        linked = f'<a href="{escape(links[thing])}">{escape(name)}</a>'
-        lines.append(f'<tspan class="flow-name">{linked}</tspan>')
+        for part in textwrap.wrap(name, int(letters * LETTER / BOLD), break_long_words=False):
+            linked = f'<a href="{escape(links[thing])}">{escape(part)}</a>'
+            lines.append(f'<tspan class="flow-name">{linked}</tspan>')
         lines += [
             f'<tspan class="flow-said">{escape(line)}</tspan>'
             for line in textwrap.wrap(said, letters)

@@ -180,8 +180,8 @@ def _relation(manifest: Artifact, catalog: Artifact, lineage: Lineage, node: Art
 
 
 def _graph(node: Artifact, column: str) -> str:
-    """Return where dbt-colibri's page shows a column and all that it rests on."""
-    chosen = {"model": node["unique_id"], "column": column.lower(), "parents": "all"}
+    """Return where dbt-colibri's page shows a column; it writes its name in small letters."""
+    chosen = {"model": node["unique_id"], "column": column.lower()}
     return f"lineage.html?{urlencode(chosen)}"
 
 
