@@ -11,7 +11,7 @@ fits a phone, and no edge ever crosses a node. Colours are those of the page aro
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -41,6 +41,14 @@ class Node:
 
     kind: str
     things: tuple[str, ...]
+
+
+class Line(NamedTuple):
+    """A line of text in a node: what it says, ``name`` or ``said``, and where it leads."""
+
+    text: str
+    style: str
+    link: str | None = None
 
 
 @dataclass
@@ -270,7 +278,7 @@ def svg(drawn: Flow, links: Mapping[str, str]) -> Markup:
     name = f"flow-{drawn.product}"
     parts = [
         f'<svg class="flow" id="{name}" viewBox="0 0 {WIDTH} {height}" role="group" '
-        f'aria-labelledby="{name}-title {name}-desc" xmlns="http://www.w3.org/2000/svg">',
+        f'aria-labelledby="{name}-title" aria-describedby="{name}-desc" xmlns="http://www.w3.org/2000/svg">',
         f'<title id="{name}-title">{escape(f"How {drawn.product} flows")}</title>',
         f'<desc id="{name}-desc">{escape(in_words(drawn))}</desc>',
         f'<defs><marker id="{name}-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
@@ -285,26 +293,27 @@ def svg(drawn: Flow, links: Mapping[str, str]) -> Markup:
             f"{KINDS[node.kind]}</text>"
         )
         parts += [
-            f'<text x="{left + 10}" y="{top + PADDING + 12 + LINE * at}">{line}</text>'
-            for at, line in enumerate(text)
+            _text(line, left + 10, top + PADDING + 12 + LINE * at) for at, line in enumerate(text)
         ]
         parts.append("</g>")
     return Markup("".join([*parts, "</svg>"]))
 
 
-def _lines(node: Node, drawn: Flow, links: Mapping[str, str], letters: int) -> list[str]:
-    """Write what stands in a node, line by line, as SVG."""
+def _lines(node: Node, drawn: Flow, links: Mapping[str, str], letters: int) -> list[Line]:
+    """Break what stands in a node into lines."""
     lines = []
     for thing in node.things:
         name, said = drawn.labels[thing]
-        for part in textwrap.wrap(name, int(letters * LETTER / BOLD), break_long_words=False):
-            linked = f'<a href="{escape(links[thing])}">{escape(part)}</a>'
-            lines.append(f'<tspan class="flow-name">{linked}</tspan>')
-        lines += [
-            f'<tspan class="flow-said">{escape(line)}</tspan>'
-            for line in textwrap.wrap(said, letters)
-        ]
+        parts = textwrap.wrap(name, int(letters * LETTER / BOLD), break_long_words=False)
+        lines += [Line(part, "name", links[thing]) for part in parts]
+        lines += [Line(part, "said") for part in textwrap.wrap(said, letters)]
     return lines
+
+
+def _text(line: Line, x: int, y: int) -> str:
+    """Write a line as SVG."""
+    text = f'<text class="flow-{line.style}" x="{x}" y="{y}">{escape(line.text)}</text>'
+    return text if line.link is None else f'<a href="{escape(line.link)}">{text}</a>'
 
 
 def in_words(drawn: Flow) -> str:

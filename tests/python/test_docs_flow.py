@@ -82,7 +82,7 @@ def test_drawing_is_named_and_safe() -> None:
     assert root.find("s:title", space).text == "How tv1 flows"
     assert root.find("s:desc", space).text == f"events and users lead to {long}."
     assert len(root.findall("s:path", space)) == 1
-    parts = [link.text for link in root.iter("{http://www.w3.org/2000/svg}a")]
+    parts = ["".join(link.itertext()) for link in root.iter("{http://www.w3.org/2000/svg}a")]
     assert parts[:2] == ["events", "users"]
     assert " ".join(parts[2:]) == long
     assert all(len(part) <= 45 for part in parts)
