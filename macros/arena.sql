@@ -382,8 +382,8 @@ ferdige as (
 {%- endmacro %}
 
 
-{#- CTEs that find the latest row of each message in the log, of those that fulfil the condition; the
-    last is `siste_i_loggen`. -#}
+{#- CTEs that find the latest row of each message in the log, of those that fulfil the condition;
+    the last is `siste_i_loggen`. -#}
 {% macro arena_latest_of_log(logg, columns, condition=none) -%}
 nummererte as (
 

@@ -76,9 +76,9 @@
 {% endmacro %}
 
 
-{#- What can point nowhere: a table's rows, by their key, refer to the used rows of a dimension, or to
-    a session, by the column of the same name. NULL is avvik of its own kind, or none, unless a row
-    has to have what is referred to. -#}
+{#- What can point nowhere: a table's rows, by their key, refer to the used rows of a dimension, or
+    to a session, by the column of the same name. NULL is avvik of its own kind, or none, unless a
+    row has to have what is referred to. -#}
 {% macro tv1_references() %}
     {{ return([
         {
