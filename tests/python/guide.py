@@ -234,7 +234,7 @@ class Reader:
     project: Path
     environment: dict[str, str] = field(default_factory=dict)
     typed: list[str] = field(default_factory=list)
-    _parsed: dict[tuple[str, str], Manifest] = field(default_factory=dict)
+    _parsed: dict[tuple[str, ...], Manifest] = field(default_factory=dict)
 
     def shell_environment(self) -> dict[str, str]:
         """Return the environment of a command."""
@@ -305,8 +305,11 @@ class Reader:
             contextlib.chdir(self.project),
             contextlib.redirect_stdout(said),
         ):
-            outcome = dbtRunner(manifest=self.parsed(words)).invoke(["--no-use-colors", *words])
-            DuckDBConnectionManager.close_all_connections()
+            try:
+                runner = dbtRunner(manifest=self.parsed(words))
+                outcome = runner.invoke(["--no-use-colors", *words])
+            finally:
+                DuckDBConnectionManager.close_all_connections()
         return (0 if outcome.success else 1), said.getvalue()
 
     def parsed(self, words: list[str]) -> Manifest | None:
@@ -318,7 +321,8 @@ class Reader:
         if "kilder" in variables(words):
             return None
         target = option(words, "--target") or self.environment.get("FLETTE_TARGET", "duckdb")
-        key = target, self.environment.get("FLETTE_SCHEMA_PREFIX", "")
+        # what the names of relations begin with: DuckDB calls a database after its file
+        key = target, self.environment.get("FLETTE_SCHEMA_PREFIX", ""), self.database.stem
         if key not in self._parsed:
             outcome = dbtRunner().invoke(["--quiet", "parse", "--target", target])
             assert outcome.success, outcome.exception

@@ -100,6 +100,8 @@ NOT_HERE = {
     r"make bench\b": Elsewhere("an hour, on a machine that does nothing else", make_knows),
     r"(\w+=\S+ )?docker compose ": Elsewhere("there need not be Docker", compose_knows),
 }
+# docs/saksstatistikk.md tells how to add a backfill; one with the same columns stands in for it.
+STAND_IN = ("feil_enhet", "relatert_behandling")
 # Generators write any number of rows in the same way; a few will do.
 SMALLER = {"1000000": "2000", "100000": "20"}
 
@@ -186,7 +188,7 @@ def read_console(reader: Reader, block: Block) -> None:
                 other.check(reader, step.command)
                 assert not step.shown, f"{block}: {step.command} is not run, so it shows nothing"
                 continue
-            code, said = reader.type(smaller(step.command))
+            code, said = reader.type(smaller(step.command).replace(*STAND_IN))
         assert code == 0, f"{block}: {step.command} ended with {code}:\n{said}"
         if step.shown:
             compare(block, step, printed(said, reader.project))
@@ -229,7 +231,7 @@ def read_sql(reader: Reader, block: Block) -> None:
             for statement in statements(block.text):
                 connection.cursor().execute(statement)
     else:
-        for statement in statements(block.text):
+        for statement in statements(block.text.replace(*STAND_IN)):
             reader.ask(statement)
 
 
@@ -247,6 +249,10 @@ def bigquery_catalog(reader: Reader) -> GoogleSqlChecker:
         **{"TIMESTAMP": "DATETIME", "DATE": "DATE", "BOOLEAN": "BOOL", "HUGEINT": "NUMERIC"},
     }
     checker = GoogleSqlChecker()
+    checker.add_table(
+        "flette.region-europe-north1.INFORMATION_SCHEMA.JOBS_BY_PROJECT",
+        {"creation_time": "TIMESTAMP", "query": "STRING", "total_bytes_billed": "INT64"},
+    )
     with duckdb.connect(str(reader.database), read_only=True) as connection:
         tables: dict[str, dict[str, str]] = {}
         for schema, table, column, kind in connection.execute(
@@ -308,9 +314,11 @@ def require_typed(reader: Reader, block: Block, text: str) -> None:
 
 
 def shape(command: str) -> str:
-    """Return a command without its values of time, and without what its quotes are."""
-    command = re.sub(r"naa: *([\"'\\]*)[^}]*?\1(?=[,}]|$)", "naa", command)
-    return re.sub(r"[\"'\\]|\s+$|--quiet |--no-use-colors ", "", command)
+    """Return a command without its quotes, with every day and time called T."""
+    for pattern in (r"\$\(date [^)]*\)", r"\d{4}-\d\d-\d\d", r"\d\d:\d\d:\d\d", r"\b(NAA|DAY)\b"):
+        command = re.sub(pattern, "T", command)
+    command = re.sub(r"[\"'\\]|--quiet |--target \w+ ", "", command)
+    return re.sub(r"T( T)+", "T", command).strip()
 
 
 def read_diff(reader: Reader, block: Block) -> None:
