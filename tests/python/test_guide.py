@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import duckdb
 import jinja2
 import psycopg2
 import pytest
 import yaml
 from dbt.cli.main import cli
 from fake_datapass import CLIENT_ID, SECRET, FakeDataPass
-from googlesql import GoogleSqlChecker
+from googlesql import GoogleSqlChecker, GoogleSqlError
 from guide import (
     Block,
     Reader,
@@ -77,7 +78,7 @@ def compose_knows(reader: Reader, command: str) -> None:
     """Look up the services that a command of docker compose names; test_compose reads the file."""
     services = yaml.safe_load((reader.project / "docker-compose.yml").read_text())["services"]
     words = shlex.split(command.partition("docker compose")[2])
-    named = [word for word in words[1:] if word in services or word == "nobody"]
+    named = [word for word in words[1:] if word in services]
     assert words[0] in ("up", "run", "exec", "down"), command
     assert named or words[0] in ("up", "down"), command
 
@@ -242,8 +243,6 @@ def statements(text: str) -> list[str]:
 
 def bigquery_catalog(reader: Reader) -> GoogleSqlChecker:
     """Return a checker that knows the columns that the reader's database has."""
-    import duckdb
-
     types = {
         **{"VARCHAR": "STRING", "BIGINT": "INT64", "INTEGER": "INT64", "DOUBLE": "FLOAT64"},
         **{"TIMESTAMP": "DATETIME", "DATE": "DATE", "BOOLEAN": "BOOL", "HUGEINT": "NUMERIC"},
@@ -394,3 +393,124 @@ def test_a_command_in_the_text_exists(document: Path, built: Reader) -> None:
                 kind = "--select" if "--select" in words else "--selector"
                 code, said = built.dbt(["--quiet", "ls", kind, select])
                 assert code == 0 and said.strip(), f"{command} selects nothing"
+
+
+# -- the reader can be wrong about a document, and says so -------------------------------------
+
+DOCUMENT = """\
+# A page
+
+Type `make build`, or
+
+```console
+$ echo one    # a comment
+one
+$ printf 'a\\n
+> b\\n'
+```
+
+```sql bigquery
+select 1
+```
+"""
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a small document."""
+    monkeypatch.setattr("guide.ROOT", tmp_path)
+    path = tmp_path / "page.md"
+    path.write_text(DOCUMENT, encoding="utf-8")
+    return path
+
+
+def test_a_document_is_divided_into_blocks_and_steps(page: Path) -> None:
+    console, sql = blocks(page)
+    assert (console.language, console.line, str(sql)) == ("console", 6, "page.md:13")
+    assert (sql.language, sql.where) == ("sql", "bigquery")
+    first, second = steps(console)
+    assert (first.command, first.shown, first.line) == ("echo one    # a comment", ("one",), 7)
+    assert (second.command, second.shown) == ("printf 'a\\n\nb\\n'", ())
+    assert inline_commands(page) == ["make build"]
+    query = Block(page, 1, "console", "", "select 1\n┌───┐\n│ 1 │\n└───┘\n")
+    assert steps(query) == [Step("select 1", True, ("┌───┐", "│ 1 │", "└───┘"), 2)]
+    with pytest.raises(ValueError, match="begins with"):
+        steps(Block(page, 1, "console", "", "echo one\n"))
+
+
+@pytest.mark.parametrize(
+    ("shown", "real", "same"),
+    [
+        (["a", "b"], ["a", "b"], True),
+        (["a", "b"], ["a", "c"], False),
+        (["a"], ["a", "b"], False),
+        (["..."], [], True),
+        (["...", "b"], ["a", "a", "b"], True),
+        (["...", "b"], ["b", "a"], False),
+        (["a", "...", "c"], ["a", "b", "c"], True),
+        (["done in 1.25s"], ["done in 70.01s"], True),
+        (["0 hours 0 minutes and 1.0 seconds"], ["0 hours 2 minutes and 3.5 seconds"], True),
+        (["12 rows"], ["13 rows"], False),
+        (["a.c"], ["abc"], False),
+    ],
+)
+def test_what_is_shown_is_compared(shown: list[str], real: list[str], same: bool) -> None:
+    assert is_shown(tuple(shown), real) is same
+
+
+@pytest.mark.parametrize(
+    ("shown", "after"),
+    [
+        (["x"], ["a", "b", "c"]),
+        (["...", "x"], ["...", "c"]),
+        (["x", "y", "..."], ["a", "b", "..."]),
+        (["x", "...", "y"], None),
+    ],
+)
+def test_what_is_shown_is_renewed(shown: list[str], after: list[str] | None) -> None:
+    assert renewed(tuple(shown), ["a", "b", "c"]) == after
+
+
+def test_what_is_printed_is_cleaned(tmp_path: Path) -> None:
+    said = f"\n\x1b[0m12:00:01  Done in {tmp_path}/target  \n12:00:02\n"
+    assert printed(said, tmp_path) == ["Done in flette/target"]
+
+
+def test_every_kind_of_block_can_be_wrong(built: Reader, page: Path) -> None:
+    """A mistake of each kind is found."""
+    mistakes = {
+        ("console", ""): "$ false",
+        ("crontab", ""): "0 6 * * dbt build --select tiltak",
+        ("python", ""): "run('dbt build --select nobody-typed-this')",
+        ("sh", ""): "exit 3",
+        ("sql", ""): "select nothing from nowhere",
+        ("sql", "bigquery"): "select 1 as a group by all by all",
+        ("yaml", ""): "a: b: c",
+        ("yaml", "github"): "name: x\njobs: {}",
+        ("diff", ""): "-no macro has this line",
+        ("", ""): "$ dbt build",
+    }
+    assert {language for language, _ in mistakes} == set(HANDLERS)
+    for (language, where), text in mistakes.items():
+        with pytest.raises((AssertionError, duckdb.Error, GoogleSqlError, yaml.YAMLError)):
+            HANDLERS[language](built, Block(page, 1, language, where, text + "\n"))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "dbt biuld --select tiltak",
+        "dbt build --selekt tiltak",
+        "dbt build --select tiltak --vars '{naaa: 1}'",
+    ],
+)
+def test_a_wrong_command_of_dbt_is_found(command: str, built: Reader) -> None:
+    with pytest.raises((AssertionError, KeyError)):
+        dbt_knows(built, command)
+
+
+def test_a_wrong_command_of_make_or_compose_is_found(built: Reader) -> None:
+    with pytest.raises(AssertionError):
+        make_knows(built, "make nothing-of-the-kind")
+    with pytest.raises(AssertionError):
+        compose_knows(built, "docker compose run nobodys-service")
