@@ -4,7 +4,8 @@ A fenced block says by its first word what it is, and by a second one where it b
 
 * ``console``: lines that begin with ``$ `` are commands (``> `` goes on with one), what stands
   below is what they print; where nothing stands, it is not compared. A block that begins with
-  ``select`` or ``with`` is a query to the database file, and DuckDB's way to show its answer.
+  ``select`` or ``with`` is a query to the database file, and its answer as DuckDB's shell shows it
+  (mode ``box``).
 * In what is printed, a line ``...`` stands for any number of lines. Colours, the time in front of
   each of dbt's lines and durations are not compared.
 """
@@ -21,6 +22,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -334,13 +336,34 @@ class Reader:
         self._parsed.clear()
 
     def ask(self, query: str) -> str:
-        """Return what DuckDB shows as the answer to a query."""
-        said = io.StringIO()
+        """Return what DuckDB's shell shows as the answer to a query in its mode `box`."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            answer = connection.sql(query)
-            with contextlib.redirect_stdout(said):
-                answer.show(max_width=200, max_rows=100, null_value="NULL")
-        return said.getvalue()
+            cursor = connection.execute(query)
+            return box([column[0] for column in cursor.description], cursor.fetchall())
+
+
+def box(names: list[str], rows: list[tuple[Any, ...]]) -> str:
+    """Draw a table with lines around its cells; numbers stand to the right."""
+    cells = [["NULL" if value is None else str(value) for value in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
+    number = [
+        any(isinstance(row[at], int | float | Decimal) for row in rows) for at in range(len(names))
+    ]
+
+    def line(left: str, middle: str, right: str) -> str:
+        return left + middle.join("─" * (width + 2) for width in widths) + right
+
+    def drawn(row: list[str]) -> str:
+        placed = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(row, widths, number, strict=True)
+        )
+        return "│ " + " │ ".join(placed) + " │"
+
+    body = [drawn(row) for row in [names, *cells]]
+    return "\n".join(
+        [line("┌", "┬", "┐"), body[0], line("├", "┼", "┤"), *body[1:], line("└", "┴", "┘")]
+    )
 
 
 def words_of(command: str) -> list[str]:
