@@ -246,6 +246,9 @@ class Reader:
             if not re.match(r"(FLETTE|DBT|PG|PYTEST|BIGQUERY|GOOGLE|DATAPASS)_?", name)
         }
         ours = {"PATH": f"{BIN}{os.pathsep}{kept['PATH']}", "LANG": "C.UTF-8", "COLUMNS": "120"}
+        if " ".join(BUILT) in self.typed[:-1]:
+            # they ask about rules, and `make build` has run them
+            ours["DBT_EXCLUDE_RESOURCE_TYPES"] = "unit_test"
         return kept | ours | self.environment
 
     @property
@@ -265,7 +268,13 @@ class Reader:
         words = words_of(command)
         plain = not re.search(r"[|&;<>$`]", re.sub(r"'[^']*'", "", command))
         if plain and words[0] == "export":
-            self.environment.update(word.split("=", 1) for word in words[1:])
+            given = dict(word.split("=", 1) for word in words[1:])
+            # the server of the document is the one that is there
+            self.environment = given | {
+                name: value
+                for name, value in self.environment.items()
+                if name not in given or name in ("PGHOST", "PGPORT")
+            }
             return 0, ""
         if plain and words[0] in ("dbt", ".venv/bin/dbt"):
             return self.dbt(words[1:])

@@ -99,10 +99,15 @@ NOT_HERE = {
     r"make test\b": Elsewhere("it would run this very test", make_knows),
     r"make lint\b": Elsewhere("minutes, and `make test` begins with it", make_knows),
     r"make bench\b": Elsewhere("an hour, on a machine that does nothing else", make_knows),
+    r"make build TARGET=postgres SELECT=tv1\b": Elsewhere(
+        "test_tv1_loads.py builds it there; docs/production.md builds other products", make_knows
+    ),
     r"(\w+=\S+ )?docker compose ": Elsewhere("there need not be Docker", compose_knows),
 }
 # docs/saksstatistikk.md tells how to add a backfill; one with the same columns stands in for it.
 STAND_IN = ("feil_enhet", "relatert_behandling")
+# What MetricFlow answers on PostgreSQL is tested by test_tv1_metrics.py; here DuckDB answers.
+METRICS = ("FLETTE_TARGET=postgres .venv/bin/mf", ".venv/bin/mf")
 # Generators write any number of rows in the same way; a few will do.
 SMALLER = {"1000000": "2000", "100000": "20"}
 
@@ -140,12 +145,16 @@ def reader(built: Reader) -> Iterator[Reader]:
 
 @contextlib.contextmanager
 def with_postgres(reader: Reader) -> Iterator[None]:
-    """Give the reader a server, empty, and its own client on the path."""
+    """Give the reader a server, with the empty database and the user that the docs name."""
     with (
         tempfile.TemporaryDirectory(prefix="flette-guide-") as data,
         postgres(Path(data)) as server,
     ):
         reader.environment |= server
+        with psycopg2.connect(host=server["PGHOST"], user="postgres", dbname="postgres") as own:
+            own.autocommit = True
+            own.cursor().execute("create role flette superuser login")
+            own.cursor().execute("create database flette owner flette")
         yield
 
 
@@ -189,7 +198,8 @@ def read_console(reader: Reader, block: Block) -> None:
                 other.check(reader, step.command)
                 assert not step.shown, f"{block}: {step.command} is not run, so it shows nothing"
                 continue
-            code, said = reader.type(smaller(step.command).replace(*STAND_IN))
+            command = smaller(step.command).replace(*STAND_IN).replace(*METRICS)
+            code, said = reader.type(command)
         assert code == 0, f"{block}: {step.command} ended with {code}:\n{said}"
         if step.shown:
             compare(block, step, printed(said, reader.project))
