@@ -22,6 +22,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -353,10 +354,10 @@ class Reader:
 
 def box(names: list[str], rows: list[tuple[Any, ...]]) -> str:
     """Draw a table with lines around its cells; numbers stand to the right."""
-    cells = [["NULL" if value is None else str(value) for value in row] for row in rows]
+    cells = [[shown_value(value) for value in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(names, *cells, strict=True)]
     number = [
-        any(isinstance(row[at], int | float | Decimal) for row in rows) for at in range(len(names))
+        any(type(row[at]) in (int, float, Decimal) for row in rows) for at in range(len(names))
     ]
 
     def line(left: str, middle: str, right: str) -> str:
@@ -373,6 +374,15 @@ def box(names: list[str], rows: list[tuple[Any, ...]]) -> str:
     return "\n".join(
         [line("┌", "┬", "┐"), body[0], line("├", "┼", "┤"), *body[1:], line("└", "┴", "┘")]
     )
+
+
+def shown_value(value: Any) -> str:
+    """Return a value as DuckDB writes it."""
+    if isinstance(value, datetime) and value.microsecond:
+        return str(value).rstrip("0")
+    if value is None or isinstance(value, bool):
+        return {None: "NULL", True: "true", False: "false"}[value]
+    return str(value)
 
 
 def words_of(command: str) -> list[str]:

@@ -151,11 +151,22 @@ def with_postgres(reader: Reader) -> Iterator[None]:
         postgres(Path(data)) as server,
     ):
         reader.environment |= server
-        with psycopg2.connect(host=server["PGHOST"], user="postgres", dbname="postgres") as own:
-            own.autocommit = True
-            own.cursor().execute("create role flette superuser login")
-            own.cursor().execute("create database flette owner flette")
+        run_on_postgres(
+            reader, ["create role flette superuser login", "create database flette owner flette"]
+        )
         yield
+
+
+def run_on_postgres(reader: Reader, commands: list[str]) -> None:
+    """Run statements as the owner of the server, each by itself."""
+    host = reader.environment["PGHOST"]
+    # not `with connect()`: that would be one transaction
+    with contextlib.closing(
+        psycopg2.connect(host=host, user="postgres", dbname="postgres")
+    ) as connection:
+        connection.autocommit = True
+        for command in commands:
+            connection.cursor().execute(command)
 
 
 @contextlib.contextmanager
@@ -235,12 +246,7 @@ def read_sql(reader: Reader, block: Block) -> None:
     elif block.where == "bigquery":
         bigquery_catalog(reader).check(block.text)
     elif block.where == "postgres":
-        with psycopg2.connect(
-            host=reader.environment["PGHOST"], user=reader.environment["PGUSER"], dbname="postgres"
-        ) as connection:
-            connection.autocommit = True
-            for statement in statements(block.text):
-                connection.cursor().execute(statement)
+        run_on_postgres(reader, statements(block.text))
     else:
         for statement in statements(block.text.replace(*STAND_IN)):
             reader.ask(statement)
