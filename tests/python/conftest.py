@@ -20,8 +20,9 @@ ENGINES = ("duckdb", "postgres", "bigquery_emulator")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that writes the golden outputs again."""
+    """Add the options that write the golden outputs and the documents' outputs again."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden again")
+    parser.addoption("--update-guide", action="store_true", help="write what the docs show again")
 
 
 # The files that take longest, the longest first. Their tests are given to pytest's processes engine
@@ -32,7 +33,10 @@ LONGEST = (
     "test_dtnum_merge.py",
 )
 # The next, each in one process.
-LONG = ("test_settings_and_files.py", "test_tv1_metrics.py", "test_docs.py", "test_project.py")
+LONG = (
+    *("test_guide.py", "test_settings_and_files.py", "test_tv1_metrics.py", "test_docs.py"),
+    "test_project.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -77,6 +77,11 @@ def test_both_builds_succeed_with_contracts_enforced(
     sent = "\n".join(statement.sql.lower() for statement in statements)
     assert "create or replace table `flette`.`tiltak_gold`.`uke_celler`" in sent
     assert "merge into `flette`.`tiltak_gold`.`uke_celler`" in sent
+    stored = " ".join(sent.split())
+    assert "partition by datetime_trunc(naa, month) cluster by arena_table_name, arena_id" in stored
+    assert "partition by datetime_trunc(teknisk_tid, month) cluster by behandling_uuid" in stored
+    assert "partition by datetime_trunc(event_time, month) cluster by session_id" in stored
+    assert "partition by date_trunc(session_start_date, month) cluster by session_id" in stored
     assert "merge into `flette`.`tiltak_silver`.`gjennomforinger_historikk`" in sent
     kinds = Counter(statement.kind for statement in statements)
     assert "merge into `flette`.`saksstatistikk_gold`.`saksstatistikk`" in sent

@@ -1,3 +1,9 @@
+{{
+    config(
+        partition_by=partition_by_month('naa', 'datetime'),
+        cluster_by=['arena_table_name', 'arena_id'],
+    )
+}}
 with
 
 kandidater as (

@@ -1,3 +1,8 @@
+{{
+    config(
+        cluster_by=['arena_table_name', 'arena_id'],
+    )
+}}
 with
 
 leste as (

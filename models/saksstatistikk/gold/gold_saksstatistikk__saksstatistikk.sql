@@ -1,3 +1,9 @@
+{{
+    config(
+        partition_by=partition_by_month('teknisk_tid', 'datetime'),
+        cluster_by=['behandling_uuid'],
+    )
+}}
 -- depends_on: {{ ref('silver_saksstatistikk__jobbforsok') }}
 
 with

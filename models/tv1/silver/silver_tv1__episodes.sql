@@ -1,3 +1,9 @@
+{{
+    config(
+        partition_by=partition_by_month('event_time', 'datetime'),
+        cluster_by=['session_id'],
+    )
+}}
 -- depends_on: {{ ref('silver_tv1__affected_sessions') }}
 -- These first: they ask which sessions the episodes belonged to before this run.
 {%- set kept = [

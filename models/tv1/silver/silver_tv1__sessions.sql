@@ -2,6 +2,8 @@
     config(
         unique_key=['session_tracking_id'],
         incremental_strategy=replace_by_key(),
+        partition_by=partition_by_month('session_start_date', 'date'),
+        cluster_by=['session_id'],
     )
 }}
 {%- set affected = ref('silver_tv1__affected_sessions') -%}
