@@ -109,12 +109,20 @@ class Warehouse:
             if one.node.resource_type == "analysis"
         }
 
+    def public_models(self, product: str) -> set[str]:
+        """Name the models of a product that the world reads."""
+        return {
+            node.name
+            for node in self._manifest.nodes.values()
+            if node.resource_type == "model" and node.group == product and node.access == "public"
+        }
+
     def product_of(self, unique_id: str) -> str | None:
         """Return the product that a node belongs to, None for one that is none's or is gone."""
         node = self._manifest.nodes.get(unique_id) or self._manifest.unit_tests.get(unique_id)
         if node is None:
             return None
-        folders = {part for part in Path(node.original_file_path).parts}
+        folders = set(Path(node.original_file_path).parts)
         return next((group.name for group in self._groups() if group.name in folders), None)
 
     def _groups(self) -> Iterable[Any]:

@@ -23,6 +23,9 @@ COLOURS = (
     *("#7a5cc4", "#a05a2c", "#1fa39a", "#d670b8"),
 )
 
+# How many periods a reader can put beside each other.
+MOST_PERIODS = 4
+
 # The rows that marks are drawn from, sorted as the figure's table shows them.
 TABLE = "table"
 # In an Altair title: what follows is an expression over the figure's parameters.
@@ -72,7 +75,7 @@ class Choice:
         initial: the value at first: of a `select` one option's, of `several` a list, of a `switch`
             a boolean, of `periods` a list of [first, last].
         kind: `select` one of the options, `several` of them, a `switch` that is on or off, or
-            `periods`: up to four, each from one option to another.
+            `periods`: up to `MOST_PERIODS`, each from one option to another.
         depends_on: the parameter whose value the options are `within`.
     """
 
@@ -185,6 +188,13 @@ def compiled(figure: Figure, choices: Sequence[Choice]) -> dict[str, Any]:
     for choice in (*figure.choices, *choices):
         if choice.parameter in signals:
             signals[choice.parameter]["value"] = choice.initial
+    for number, column in enumerate(figure.columns):
+        if column.label.startswith(EXPRESSION):
+            vega["signals"].append(
+                {"name": f"label_{number}", "update": column.label[len(EXPRESSION) :]}
+            )
+        if column.shown_if:
+            vega["signals"].append({"name": f"shown_{number}", "update": column.shown_if})
     fields = [name.removeprefix("-") for name in figure.order]
     orders = ["descending" if name.startswith("-") else "ascending" for name in figure.order]
     sort = {"sort": {"field": fields, "order": orders}} if fields else {}
@@ -222,20 +232,31 @@ def picture(vega: dict[str, Any], rows: Rows, language: str, width: int) -> str:
     return svg.replace("<svg ", '<svg role="img" ', 1)
 
 
+# On a phone labels take at most two fifths of the width, and legends stand in one column. (A
+# picture has no container to ask.)
+_CONTAINER = "isFinite(containerSize()[0]) ? containerSize()[0] : 1000"
+_LABELS = f"clamp(0.4 * ({_CONTAINER}), 110, 260)"
+_LEGEND_COLUMNS = f"({_CONTAINER}) < 500 ? 1 : 3"
+
 _CONFIG = {
     "background": None,
     "view": {"stroke": None},
-    "font": "system-ui, sans-serif",
+    "font": "Arial, Helvetica, sans-serif",
     "range": {"category": list(COLOURS)},
-    "axis": {"labelLimit": 260, "labelFontSize": 12, "titleFontSize": 12, "gridOpacity": 0.5},
+    "axis": {
+        "labelLimit": {"expr": _LABELS},
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "gridOpacity": 0.5,
+    },
     "legend": {
         "orient": "top",
-        "columns": 3,
+        "columns": {"expr": _LEGEND_COLUMNS},
         "labelLimit": 220,
         "labelFontSize": 12,
         "titleFontSize": 12,
     },
-    "title": {"anchor": "start", "fontSize": 13, "fontWeight": "normal", "limit": 700},
+    "title": {"anchor": "start", "fontSize": 13, "fontWeight": "normal", "limit": 0},
     "bar": {"color": COLOURS[0]},
     "line": {"color": COLOURS[0]},
 }

@@ -10,7 +10,7 @@ import pandas as pd
 
 from scripts.report import charts
 from scripts.report.data import Rows
-from scripts.report.figures import Cards, Choice, Column, Figure, Option, Section
+from scripts.report.figures import MOST_PERIODS, Cards, Choice, Column, Figure, Option, Section
 from scripts.report.words import Words
 
 LANGUAGE = "nb"
@@ -178,8 +178,8 @@ def _distribution(rows: Rows, params: dict[str, object]) -> Figure:
         .transform_calculate(
             fra="perioder[datum.periode][0]",
             til="perioder[datum.periode][1]",
-            i_uken="slice(datum.antall, perioder[datum.periode][0], perioder[datum.periode][1] + 1)",
         )
+        .transform_calculate(i_uken="slice(datum.antall, datum.fra, datum.til + 1)")
         .transform_flatten(["i_uken"])
         .transform_aggregate(
             sum="sum(i_uken)", groupby=["kategori", "serie", "periode", "fra", "til"]
@@ -222,11 +222,13 @@ def _distribution(rows: Rows, params: dict[str, object]) -> Figure:
                 alt.Tooltip("andel:Q", title="Prosent", format=".1f"),
             ],
         )
-        .properties(width="container", height=alt.Step(charts.BAR_HEIGHT))
+        .properties(title=f"={_shown()}", width="container", height=alt.Step(charts.BAR_HEIGHT))
     )
     return Figure(
         name="tiltak-fordeling",
-        title=Words("Deltakere i den valgte uken eller perioden", "Participants in the chosen weeks"),
+        title=Words(
+            "Deltakere i den valgte uken eller perioden", "Participants in the chosen weeks"
+        ),
         note=Words(
             "Velg hva som står på aksene. En periode på flere uker viser gjennomsnittet per uke.",
             "Choose what is on the axes. A period of several weeks shows the average per week.",
@@ -296,7 +298,7 @@ def _development(rows: Rows, params: dict[str, object]) -> Figure:
         .encode(y=alt.Y("verdi:Q", title=y_title, stack=None), **encoding)
     )
     marked = (
-        alt.Chart(alt.sequence(0, 4, 1, as_="nr"))
+        alt.Chart(alt.sequence(0, MOST_PERIODS, 1, as_="nr"))
         .transform_filter("datum.nr < length(perioder)")
         .transform_calculate(
             dag=_monday("perioder[datum.nr][0]"), slutt=_monday("perioder[datum.nr][1] + 1")
@@ -322,9 +324,28 @@ def _development(rows: Rows, params: dict[str, object]) -> Figure:
         choices=[
             Choice("farge", Words("Delt på", "Divided by"), _axes(without=True), "tiltak"),
             *_HOW,
-            Choice("delt", Words("Linjer i stedet for flater", "Lines, not areas"), (), False, "switch"),
+            Choice(
+                "delt", Words("Linjer i stedet for flater", "Lines, not areas"), (), False, "switch"
+            ),
         ],
         wide=True,
+    )
+
+
+def _shown() -> str:
+    """Write an expression for what is shown now, such as "Antall per tiltak" and "2025 uke 28"."""
+    period = (
+        "(perioder[{0}][0] == perioder[{0}][1] ? uker[perioder[{0}][0]]"
+        " : uker[perioder[{0}][0]] + ' til ' + uker[perioder[{0}][1]])"
+    )
+    periods = " + ".join(
+        f"(length(perioder) > {number} ? ' og ' + {period.format(number)} : '')"
+        for number in range(1, MOST_PERIODS)
+    )
+    return (  # two lines, for narrow pages
+        f"[(vis == 'prosent' ? 'Prosent' : 'Antall') + ' per ' + lower({_TITLES}[rad])"
+        f" + (farge == '' ? '' : ', delt på ' + lower({_TITLES}[farge])),"
+        f" {period.format(0)} + {periods}]"
     )
 
 
