@@ -19,7 +19,7 @@ def environment(folder: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
     return kept | {
         "FLETTE_TARGET": "duckdb",
-        "FLETTE_DUCKDB_PATH": str(folder / "built.duckdb"),
+        "FLETTE_DUCKDB_PATH": str(folder / "flette.duckdb"),
         "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_LOG_PATH": str(folder / "logs"),
     }

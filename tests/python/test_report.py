@@ -36,9 +36,9 @@ def report(built: Path) -> Path:
     return built / "report" / "index.html"
 
 
-@pytest.fixture(scope="session")
-def database(built: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Return what was built, to be asked by hand."""
+@pytest.fixture
+def database(built: Path, report: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return what was built, to be asked by hand (open no longer than that: the report wants it, too)."""
     with duckdb.connect(environment(built)["FLETTE_DUCKDB_PATH"], read_only=True) as connection:
         yield connection
 
