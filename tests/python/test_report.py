@@ -38,7 +38,7 @@ def report(built: Path) -> Path:
 
 @pytest.fixture
 def database(built: Path, report: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Return what was built, to be asked by hand (open no longer than that: the report wants it, too)."""
+    """Return what was built, to be asked by hand, for one test: the report asks it, too."""
     with duckdb.connect(environment(built)["FLETTE_DUCKDB_PATH"], read_only=True) as connection:
         yield connection
 
