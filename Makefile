@@ -44,7 +44,7 @@ format: $(READY) ## rewrite SQL and Python in the house style
 seeds: $(READY) ## write the mock input again, from the default settings
 	@$(BIN)/python -m scripts.build --seeds-only
 
-docs: $(READY) ## write the documentation to docs/site/index.html
+docs: $(READY) ## write the documentation site, from docs/site/index.html on
 	@$(BIN)/python -m scripts.docs --target $(TARGET)
 
 report: $(READY) ## write the report, one page of charts, to report/index.html

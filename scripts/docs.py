@@ -1,9 +1,14 @@
-"""Write the dbt docs as one HTML file that opens without a server and without a network.
+"""Write the documentation site: a few HTML files that open without a server and without a network.
 
 ``python -m scripts.docs`` lets dbt describe the project and the relations that it finds in a
-database that is already built, puts both into dbt's own page and writes ``docs/site/index.html``.
+database that is already built, and writes into ``docs/site``
 
-dbt can do this by itself (``dbt docs generate --static``), but the file that it writes
+* ``index.html``, where a newcomer begins: what each product is for, drawn (``scripts.docs_front``),
+* ``columns.html``, what every column of gold means and which inputs it comes from,
+* ``lineage.html``, the same as a graph, column by column (``scripts.docs_lineage``),
+* ``dbt.html``, dbt's own page.
+
+dbt can write its page by itself (``dbt docs generate --static``), but the file that it writes
 
 * logs two errors for every line of the menu when it is opened from disk, because it asks for a
   file called ``{{ getIcon(item.type, 'on') }}`` (hundreds on a page),
@@ -13,47 +18,52 @@ dbt can do this by itself (``dbt docs generate --static``), but the file that it
 
 So the page is put together here. A content security policy inside it makes the browser refuse
 every request, whatever a later version of dbt's page may try.
+
+dbt compiles the project twice: as it stands, for its own page, and as if nothing were built, for
+the lineage. What a model says of itself after the first build may name an earlier run and no input.
+Both are done in folders of their own: what the last build left in ``target`` stays.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
+import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from scripts import ROOT, common
+from scripts import ROOT, common, docs_front, docs_lineage
+from scripts.docs_patch import POLICY, Patch, as_script, patched
 from scripts.servers import server_for
 
 PROGRAM = "scripts.docs"
 SITE = "docs/site"
 
+# Schemas that begin so are nobody's: seen from there, no relation is built.
+NOTHING_BUILT = "flette_docs_nothing_built_"
+# What dbt remembers of a project that it has parsed.
+PARSED = "partial_parse.msgpack"
+
 Artifact = dict[str, Any]
 
 
-class Patch(NamedTuple):
-    """A piece of dbt's page that is written differently here, and how often it occurs."""
+class Described(NamedTuple):
+    """What dbt and dbt-colibri say of the project and the database."""
 
-    old: str
-    new: str
-    times: int
+    template: str
+    manifest: Artifact
+    catalog: Artifact
+    lineage: docs_lineage.Lineage
 
-
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
-)
 
 PATCHES = (
-    # Nothing is fetched: everything is inside. Angular compiles its templates, hence unsafe-eval.
     Patch(
         '<meta charset="utf-8">',
-        '<meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        '<meta name="referrer" content="no-referrer">',
+        f'<meta charset="utf-8">{POLICY}',
         1,
     ),
     Patch("<title>dbt Docs</title>", "<title>flette: dbt docs</title>", 1),
@@ -152,24 +162,14 @@ def page(template: str, manifest: Artifact, catalog: Artifact) -> str:
     Raises:
         RuntimeError: the page is not the one that the patches were written for.
     """
-    for old, new, times in PATCHES:
-        if template.count(old) != times:
-            raise RuntimeError(
-                f"dbt's page has changed: {old!r} occurs {template.count(old)} times, not {times}"
-            )
-        template = template.replace(old, new)
-    data = {"MANIFEST": _script(manifest), "CATALOG": _script(catalog)}
+    template = patched("dbt's", template, PATCHES)
+    data = {"MANIFEST": as_script(manifest), "CATALOG": as_script(catalog)}
     filled, places = re.subn(
         r'"(MANIFEST|CATALOG)\.JSON INLINE DATA"', lambda place: data[place[1]], template
     )
     if places != len(data):
         raise RuntimeError(f"dbt's page has changed: it has {places} places for data")
     return filled
-
-
-def _script(data: Artifact) -> str:
-    """Write data as JavaScript that can stand inside a script element."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def not_built(manifest: Artifact, catalog: Artifact) -> list[str]:
@@ -183,7 +183,39 @@ def not_built(manifest: Artifact, catalog: Artifact) -> list[str]:
     )
 
 
-def describe(target: str | None, variables: str | None) -> tuple[str, Artifact, Artifact]:
+def invoke(folder: Path, target: str | None, variables: str | None, *command: str) -> None:
+    """Let dbt do something in a folder of its own.
+
+    Args:
+        folder: where it writes; what a build has left beside it saves it from parsing again.
+        target: a target of ``profiles.yml``; None is the default one.
+        variables: what follows ``--vars``, if anything.
+        *command: dbt's command and its options.
+
+    Raises:
+        common.SettingError: dbt could not do it.
+    """
+    from dbt.cli.main import dbtRunner  # a second of imports that --help does not need
+
+    folder.mkdir(parents=True, exist_ok=True)
+    parsed, known = folder.parent / PARSED, folder / PARSED
+    if parsed.exists() and not known.exists():
+        shutil.copyfile(parsed, known)
+    arguments = ["--log-level", "none", "--log-level-file", "debug", *command]
+    arguments += ["--project-dir", str(ROOT), "--target-path", str(folder)]
+    arguments += ["--profiles-dir", os.environ.get("DBT_PROFILES_DIR") or str(ROOT)]
+    if target is not None:
+        arguments += ["--target", target]
+    if variables is not None:
+        arguments += ["--vars", variables]
+    outcome = dbtRunner().invoke(arguments)
+    if not outcome.success:
+        objections = [outcome.exception] if outcome.exception else outcome.result.errors
+        reason = " ".join(str(objections[0]).split()).rstrip(".")
+        raise common.SettingError(f"dbt could not describe the project: {reason}.")
+
+
+def describe(target: str | None, variables: str | None) -> Described:
     """Let dbt describe the project and the built database.
 
     Args:
@@ -191,42 +223,52 @@ def describe(target: str | None, variables: str | None) -> tuple[str, Artifact, 
         variables: what follows ``--vars``, if anything.
 
     Returns:
-        dbt's page, its manifest and its catalog.
+        What the pages are made from.
 
     Raises:
         common.SettingError: dbt could not do it, or the database is not built.
     """
-    from dbt.cli.main import dbtRunner  # a second of imports that --help does not need
-
-    folder = ROOT / (os.environ.get("DBT_TARGET_PATH") or "target")
-    arguments = ["--log-level", "none", "--log-level-file", "debug", "docs", "generate"]
-    arguments += ["--project-dir", str(ROOT), "--target-path", str(folder)]
-    arguments += ["--profiles-dir", os.environ.get("DBT_PROFILES_DIR") or str(ROOT)]
-    if target is not None:
-        arguments += ["--target", target]
-    if variables is not None:
-        arguments += ["--vars", variables]
+    folder = ROOT / (os.environ.get("DBT_TARGET_PATH") or "target") / "docs"
+    unbuilt = folder / "unbuilt"
+    compiled = ("compile", "--select", "resource_type:model", "resource_type:snapshot")
     with server_for(target or os.environ.get("FLETTE_TARGET", "duckdb")):
-        outcome = dbtRunner().invoke(arguments)
-    if not outcome.success:
-        objections = [outcome.exception] if outcome.exception else outcome.result.errors
-        reason = " ".join(str(objections[0]).split()).rstrip(".")
-        raise common.SettingError(f"dbt could not describe the project: {reason}.")
+        invoke(folder, target, variables, "docs", "generate")
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        catalog = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
+        missing = not_built(manifest, catalog)
+        if missing:
+            rest = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            raise common.SettingError(
+                "the database has not been built, run `make build` first "
+                f"(missing: {', '.join(missing[:3])}{rest})."
+            )
+        with schemas_called(NOTHING_BUILT):
+            invoke(unbuilt, target, variables, *compiled)
+    first = docs_lineage.as_of_first_build(
+        unbuilt / "manifest.json", NOTHING_BUILT, unbuilt / "first_build.json"
+    )
+    template = (folder / "index.html").read_text(encoding="utf-8")
+    return Described(
+        template, manifest, catalog, docs_lineage.extract(first, folder / "catalog.json")
+    )
 
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    catalog = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
-    missing = not_built(manifest, catalog)
-    if missing:
-        rest = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise common.SettingError(
-            "the database has not been built, run `make build` first "
-            f"(missing: {', '.join(missing[:3])}{rest})."
-        )
-    return (folder / "index.html").read_text(encoding="utf-8"), manifest, catalog
+
+@contextlib.contextmanager
+def schemas_called(prefix: str) -> Iterator[None]:
+    """Put a prefix before the names of all schemas, as several people in one warehouse do."""
+    name = "FLETTE_SCHEMA_PREFIX"
+    before = os.environ.get(name)
+    os.environ[name] = prefix + (before or "")
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
 
 
-def write(out: Path, target: str | None = None, variables: str | None = None) -> Path:
-    """Write the page; a failure leaves an older one as it was.
+def write(out: Path, target: str | None = None, variables: str | None = None) -> list[Path]:
+    """Write the site; a failure leaves an older one as it was.
 
     Args:
         out: the folder, made if it does not exist.
@@ -234,15 +276,20 @@ def write(out: Path, target: str | None = None, variables: str | None = None) ->
         variables: see ``describe``.
 
     Returns:
-        The file.
+        The files, the one to begin with first.
     """
     out = out.absolute()  # dbt changes the working directory
-    template, manifest, catalog = describe(target, variables)
-    text = page(template, *without_machine(manifest, catalog))
+    template, manifest, catalog, lineage = describe(target, variables)
+    pages = {
+        "index.html": docs_front.front(manifest),
+        "columns.html": docs_front.columns(manifest, catalog, lineage),
+        "lineage.html": docs_lineage.page(lineage),
+        "dbt.html": page(template, *without_machine(manifest, catalog)),
+    }
     out.mkdir(parents=True, exist_ok=True)
-    part = out / ".index.html.part"
-    part.write_text(text, encoding="utf-8")
-    return part.replace(out / "index.html")
+    for name, text in pages.items():
+        (out / f".{name}.part").write_text(text, encoding="utf-8")
+    return [(out / f".{name}.part").replace(out / name) for name in pages]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -256,7 +303,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        description="Write the dbt docs as one HTML file that opens without a server.",
+        description="Write the documentation site, which opens without a server.",
         allow_abbrev=False,
     )
     parser.add_argument("--target", metavar="NAME", help="a target of profiles/profiles.yml")
@@ -268,10 +315,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def work() -> None:
         start = time.perf_counter()
-        file = write(options.out, options.target, options.vars)
+        files = write(options.out, options.target, options.vars)
+        size = sum(file.stat().st_size for file in files)
         print(
-            f"{file}: {file.stat().st_size / 1e6:.1f} MB in {time.perf_counter() - start:.0f} s; "
-            "open it in any browser."
+            f"{files[0]}: {len(files)} pages, {size / 1e6:.1f} MB "
+            f"in {time.perf_counter() - start:.0f} s; open it in any browser."
         )
 
     return common.run(PROGRAM, work)

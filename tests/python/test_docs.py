@@ -1,4 +1,6 @@
-"""The docs are one file that a browser opens from disk: complete, quiet, and alone.
+"""The docs are a few files that a browser opens from disk: complete, quiet, and alone.
+
+Most is about dbt's page; the pages of our own and dbt-colibri's come at the end.
 
 ``python -m scripts.browser`` makes the browser available; the fixture here runs that step itself.
 """
@@ -12,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from scripts import ROOT, common, docs
+from scripts import ROOT, common, docs, docs_front, docs_lineage
 from scripts import browser as chromium
 
 # What the page itself calls its parts.
@@ -25,12 +28,20 @@ GRAPH = "angular.element(document.documentElement).injector().get('graph')"
 DRAWN = f"{GRAPH}.graph_element"
 SHOWN = ("model", "seed", "snapshot", "source", "exposure")
 
+PAGES = ("index.html", "columns.html", "lineage.html", "dbt.html")
+
 Node = dict[str, Any]
 
 
 @dataclass
 class Site:
-    """The page as it was written, and what dbt knew when it was."""
+    """The pages as they were written, and what dbt knew when they were.
+
+    Attributes:
+        file: dbt's page; the others stand beside it.
+        target: Where dbt worked for them.
+        said: What the command printed.
+    """
 
     file: Path
     target: Path
@@ -40,8 +51,12 @@ class Site:
 
     @property
     def url(self) -> str:
-        """The address in the browser."""
+        """The address of dbt's page in the browser."""
         return self.file.as_uri()
+
+    def page(self, name: str) -> Path:
+        """Another page of the site."""
+        return self.file.with_name(name)
 
     def nodes(self, *kinds: str) -> dict[str, Node]:
         """Everything of these resource types, by unique id."""
@@ -84,11 +99,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     kinds = ("seed", "snapshot", "model")
     built = run("dbt.cli.main", "build", "--quiet", "--resource-types", *kinds, folder=folder)
     assert built.returncode == 0, built.stdout + built.stderr
+    results = folder / "target" / "run_results.json"
+    build = results.read_text(encoding="utf-8")
     written = run("scripts.docs", "--out", str(folder / "site"), folder=folder)
     assert written.returncode == 0, written.stdout + written.stderr
-    target = folder / "target"
+    assert results.read_text(encoding="utf-8") == build, "the build's results are gone"
+    target = folder / "target" / "docs"
     return Site(
-        file=folder / "site" / "index.html",
+        file=folder / "site" / "dbt.html",
         target=target,
         manifest=json.loads((target / "manifest.json").read_text(encoding="utf-8")),
         catalog=json.loads((target / "catalog.json").read_text(encoding="utf-8")),
@@ -130,7 +148,7 @@ class Visit:
 
     def _request(self, request: Request) -> None:
         if request.url.startswith("file:"):
-            self.files.add(request.url.partition("#")[0])
+            self.files.add(re.split("[?#]", request.url)[0])
         elif not request.url.startswith(("data:", "blob:")):
             self.complaints.append(f"request: {request.url}")
 
@@ -388,19 +406,33 @@ def test_page_holds_every_model_and_every_gold_description(visit: Visit, site: S
             assert description.strip(), f"{node['name']}.{column} has no description"
 
 
-def test_file_names_no_machine_and_no_person(site: Site) -> None:
-    """The file can be published: no path, no user, no analytics."""
-    text = site.file.read_text(encoding="utf-8")
-    for place in (ROOT, site.target.parent, Path.home(), Path(sys.prefix)):
+@pytest.mark.parametrize("name", PAGES)
+def test_file_names_no_machine_and_no_person(site: Site, name: str) -> None:
+    """The files can be published: no path, no user, no analytics."""
+    text = site.page(name).read_text(encoding="utf-8")
+    for place in (ROOT, site.file.parent.parent, Path.home(), Path(sys.prefix)):
         assert f"{place}/" not in text
+    for word in ("root_path", "compiled_path", "cloudfront.net", "us.i.posthog"):
+        assert word not in text
+    # as data; dbt-colibri's page has an example in its code
+    assert 'invocation_id":' not in text
+    assert len(text) < 6_500_000
+
+
+def test_dbt_page_says_of_itself_what_it_must(site: Site) -> None:
+    """Of what dbt knows of the run, nothing that is about the machine or the person is left."""
+    text = site.file.read_text(encoding="utf-8")
     metadata = json.loads(re.search(r'\{manifest:\{"metadata":(\{.*?\})', text)[1])
     assert set(metadata) == set(docs._METADATA)
-    for word in ("root_path", "compiled_path", "invocation_id", "cloudfront.net"):
-        assert word not in text
     # the one of dbt, which is in metadata; a column of tv1 has the same name
     assert not re.search(r'"metadata":\{[^}]*"user_id"', text)
-    assert site.file.stat().st_size < 6_000_000
-    assert f"{site.file}: {site.file.stat().st_size / 1e6:.1f} MB" in site.said
+
+
+def test_command_says_where_to_begin(site: Site) -> None:
+    """It names the front page, and how large the site is."""
+    assert {page.name for page in site.file.parent.iterdir()} == set(PAGES)
+    size = sum(page.stat().st_size for page in site.file.parent.iterdir()) / 1e6
+    assert f"{site.page('index.html')}: {len(PAGES)} pages, {size:.1f} MB in " in site.said
 
 
 def test_no_text_can_end_the_script(chrome: Browser, site: Site, tmp_path: Path) -> None:
@@ -439,11 +471,12 @@ def test_visit_hears_what_goes_wrong(chrome: Browser, tmp_path: Path) -> None:
     context.close()
 
 
-def test_policy_in_the_page_refuses_the_network(chrome: Browser, site: Site) -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_policy_in_the_page_refuses_the_network(chrome: Browser, site: Site, name: str) -> None:
     """Even a script inside the page cannot reach anything."""
     context = chrome.new_context(offline=True)
     visit = Visit(context.new_page())
-    visit.page.goto(site.url)
+    visit.page.goto(site.page(name).as_uri())
     assert (
         visit.page.evaluate(
             "() => fetch('http://192.0.2.1/').then(() => 'sent', error => error.message)"
@@ -453,6 +486,305 @@ def test_policy_in_the_page_refuses_the_network(chrome: Browser, site: Site) -> 
     assert any("Content Security Policy" in said for said in visit.complaints)
     assert not any(said.startswith("request:") for said in visit.complaints)
     context.close()
+
+
+# --- where to begin ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def visitor(chrome: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """Visit pages off the network, with what a test asks of the browser; nothing may complain."""
+    asked = {"viewport": {"width": 1400, "height": 1000}} | getattr(request, "param", {})
+    context = chrome.new_context(offline=True, **asked)
+    context.set_default_timeout(30_000)
+    visit = Visit(context.new_page())
+    yield visit
+    context.close()
+    assert visit.complaints == []
+
+
+PHONE = {"viewport": {"width": 360, "height": 700}}
+SCHEMES = [PHONE | {"color_scheme": scheme} for scheme in ("light", "dark")]
+
+
+def test_links_of_our_pages_lead_somewhere(visitor: Visit, site: Site) -> None:
+    """Each link names a page beside it and something in it; the report is where it will be."""
+    known = set(site.nodes(*SHOWN))
+    for name in ("index.html", "columns.html"):
+        visitor.page.goto(site.page(name).as_uri())
+        for link in visitor.page.eval_on_selector_all(
+            "a", "links => links.map(link => link.getAttribute('href'))"
+        ):
+            if link == docs_front.REPORT:
+                continue
+            page, thing = re.fullmatch(r"([a-z]*\.html|)(?:[#?](.*))?", link).groups()
+            assert not page or page in PAGES, link
+            if page == "dbt.html" and thing:
+                assert thing.rpartition("/")[2] in known, link
+            elif page == "lineage.html" and thing:
+                assert parse_qs(thing)["model"][0] in known, link
+            elif thing:
+                text = site.page(page or name).read_text(encoding="utf-8")
+                assert f'id="{thing}"' in text, link
+    assert visitor.files == {site.page(name).as_uri() for name in ("index.html", "columns.html")}
+
+
+def test_front_page_leads_to_every_other(visitor: Visit, site: Site) -> None:
+    """The four ways on; of the report it says what to run when it is not there."""
+    front = site.page("index.html").as_uri()
+    ways = {"Columns": "columns", "Column lineage": "lineage", "dbt docs": "dbt"}
+    for words, name in ways.items():
+        visitor.page.goto(front)
+        visitor.page.get_by_role("navigation").get_by_role("link", name=words, exact=True).click()
+        visitor.page.wait_for_url(re.compile(rf"/{name}\.html"))
+    visitor.page.goto(front)
+    report = visitor.page.get_by_role("listitem").filter(has_text="make report")
+    expect(report.get_by_role("link")).to_have_attribute("href", "../../report/index.html")
+    # docs/site is two folders down; report/ stands beside docs/
+    assert (ROOT / docs.SITE / docs_front.REPORT).resolve() == ROOT / "report" / "index.html"
+
+
+def test_front_page_explains_every_product(visitor: Visit, site: Site) -> None:
+    """What goes in, what comes out and who reads it, in words and in a drawing with a name."""
+    visitor.page.goto(site.page("index.html").as_uri())
+    for product in sorted(group["name"] for group in site.manifest["groups"].values()):
+        section = visitor.page.get_by_role("region", name=product, exact=True)
+        assert section.locator("dt").all_inner_texts() == ["In", "Out", "Read by"]
+        assert all(len(text) > 30 for text in section.locator("dd").all_inner_texts())
+        drawing = section.get_by_role("group", name=f"How {product} flows")
+        expect(drawing).to_be_visible()
+        names = drawing.locator("a").all_text_contents()
+        inputs = {
+            node["name"].split("__")[-1]
+            for node in site.nodes("seed").values()
+            if node["fqn"][1] == product and node["name"].startswith("raw_")
+        }
+        readers = {
+            node["label"] for node in site.nodes("exposure").values() if node["fqn"][1] == product
+        }
+        assert inputs <= set(names)
+        assert all(reader in " ".join(names) for reader in readers)
+        described = drawing.locator("desc").text_content()
+        assert all(name in described for name in inputs | readers)
+        assert drawing.locator("path.flow-edge").count() >= 5
+
+
+def test_drawing_leads_to_what_it_shows(visitor: Visit, site: Site) -> None:
+    """A name in a drawing is a link to its page in dbt docs."""
+    visitor.page.goto(site.page("index.html").as_uri())
+    drawing = visitor.page.get_by_role("group", name="How tiltak flows")
+    drawing.get_by_role("link", name="uke_endringer").click()
+    visitor.page.wait_for_url("**/dbt.html#!/model/model.flette.silver_tiltak__uke_endringer")
+    visitor.page.locator(".app-title h1 .break:visible").wait_for()
+    title = visitor.page.locator(".app-title h1 .break:visible").inner_text()
+    assert title == "silver_tiltak__uke_endringer"
+
+
+@pytest.mark.parametrize("visitor", SCHEMES, indirect=True, ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["index.html", "columns.html"])
+def test_our_pages_on_a_phone(visitor: Visit, site: Site, name: str) -> None:
+    """Nothing is wider than the screen, and every word stands out from what is behind it."""
+    visitor.page.goto(site.page(name).as_uri())
+    assert visitor.page.evaluate("document.documentElement.scrollWidth") <= 360
+    faint = visitor.page.evaluate(FAINT)
+    assert faint == []
+    assert visitor.page.evaluate(FAINT.replace("4.5", "22")) != []  # the measure can fail
+
+
+# Texts whose contrast is under 4.5 (WCAG AA); a text in a drawing stands on its node.
+FAINT = """() => {
+    const light = colour => {
+        const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map(part => {
+            const share = part / 255
+            return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+        })
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+    const clear = colour => colour === 'rgba(0, 0, 0, 0)'
+    const behind = element => {
+        const node = element.closest('svg g')
+        if (node) return getComputedStyle(node.querySelector('rect')).fill
+        for (let one = element; one; one = one.parentElement) {
+            const colour = getComputedStyle(one).backgroundColor
+            if (!clear(colour)) return colour
+        }
+        return 'rgb(255, 255, 255)'
+    }
+    const faint = new Set()
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) {
+        const element = texts.currentNode.parentElement
+        if (!texts.currentNode.data.trim() || element.closest('title, desc, style')) continue
+        const style = getComputedStyle(element)
+        const ink = element.closest('svg') ? style.fill : style.color
+        const [low, high] = [light(ink), light(behind(element))].sort((a, b) => a - b)
+        if ((high + 0.05) / (low + 0.05) < 4.5) faint.add(texts.currentNode.data.trim())
+    }
+    return [...faint]
+}"""
+
+
+# --- where columns come from ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def lineage(site: Site) -> docs_lineage.Lineage:
+    """What the pages were made from, worked out again."""
+    return docs_lineage.extract(
+        site.target / "unbuilt" / "first_build.json", site.target / "catalog.json"
+    )
+
+
+def gold(site: Site) -> Iterator[tuple[Node, str, Node]]:
+    """Every column of the products' last layer: its model, its name and what is said of it."""
+    for group in site.manifest["groups"].values():
+        for node in docs_front.offered(site.manifest, group["name"]):
+            for name, about in node["columns"].items():
+                yield node, name, about
+
+
+def test_every_model_can_be_read(site: Site, lineage: docs_lineage.Lineage) -> None:
+    """There is no model that dbt-colibri cannot parse, and no column that it leaves out."""
+    assert lineage.failed == {}
+    stored = {
+        (name, column)
+        for name in site.nodes("model", "snapshot")
+        for column in site.catalog["nodes"][name]["columns"]
+    }
+    assert len(stored) > 1000
+    assert stored - lineage.parents.keys() == set()
+
+
+def test_every_gold_column_comes_from_somewhere(site: Site, lineage: docs_lineage.Lineage) -> None:
+    """Its lineage reaches inputs; where it cannot, the reason stands where the way back ends."""
+    ends = set()
+    for node, name, _ in gold(site):
+        column = (node["unique_id"], name)
+        if not lineage.inputs(column):
+            ends |= set(lineage.ends(column))
+    unexplained = {end for end in ends if not docs_lineage.origin(site.manifest, end)}
+    assert unexplained == set()
+    explained = {
+        (node["unique_id"], name)
+        for node in site.nodes("model", "snapshot").values()
+        for name in node["columns"]
+        if docs_lineage.origin(site.manifest, (node["unique_id"], name))
+    }
+    assert explained == ends, "a reason that nothing needs"
+
+
+FACTS = {
+    # a view on a view, through a snapshot
+    ("gold_tiltak__uke_antall_avdeling", "tiltaksnavn"): {"raw_tiltak__tiltakstyper.navn"},
+    # a quoted name; the calendar has no input
+    ("gold_tiltak__uke_antall_avdeling", "år"): set(),
+    ("gold_tiltak__uke_antall_kontor", "enhetsnummer"): {
+        "raw_tiltak__gjennomforing_nav_enheter.enhetsnummer"
+    },
+    # JSON read in a macro, in an incremental model
+    ("marts_tv1__kpi_daily", "minutes_watched"): {"raw_tv1__tracking.context"},
+    ("marts_tv1__dim_users", "age_group"): {"raw_tv1__users.age_group"},
+    # capitals in a name, and a table that begins as what the owner has sent
+    ("gold_saksstatistikk__view_saksstatistikk", "endretTid"): {
+        "raw_saksstatistikk__avklaringsbehov_endring.tidsstempel",
+        "raw_saksstatistikk__behandling.opprettet_tid",
+        "raw_saksstatistikk__behandling_historikk.hendelsestidspunkt",
+        "raw_saksstatistikk__saksstatistikk.endret_tid",
+        "raw_saksstatistikk__steg_historikk.opprettet_tid",
+    },
+    ("gold_saksstatistikk__saksstatistikk", "teknisk_tid"): {
+        "raw_saksstatistikk__saksstatistikk.teknisk_tid"
+    },
+    ("gold_dtnum__suivi_mis_a_jour", "region"): {
+        "dtnum_codes_postaux.region",
+        "dtnum_codes_postaux_ajouts.region",
+        "raw_dtnum__suivi.region",
+    },
+    ("gold_arena__amt_deltaker", "person_ident"): {
+        "raw_arena__meldinger.after",
+        "raw_arena__personidenter.personident",
+    },
+}
+
+
+@pytest.mark.parametrize(("relation", "column"), FACTS)
+def test_lineage_of_columns_that_are_known(
+    site: Site, lineage: docs_lineage.Lineage, relation: str, column: str
+) -> None:
+    """What a reader of the SQL would say of a column is among what the lineage says."""
+    found = {
+        f"{node.rpartition('.')[2]}.{name}"
+        for node, name in lineage.inputs((site.one(relation)["unique_id"], column))
+    }
+    expected = FACTS[relation, column]
+    assert expected <= found
+    if len(expected) < 2:
+        assert found == expected
+
+
+UNITS = {
+    # a whole or a decimal number: what it counts or measures, or that it only names
+    "number": r"\b(number|minutes|seconds|days?|date|week(day)?|months?|quarter|year|per cent"
+    r"|id|tracking_id|place|0)\b",
+    "timestamp": r"local wall-clock time|always NULL",
+    "timestamp with time zone": r"\binstant\b|always NULL",
+}
+
+
+def test_every_gold_column_says_what_it_is(site: Site) -> None:
+    """Its meaning, and of a number or a time the unit; text, dates and truth have none."""
+    for node, name, about in gold(site):
+        assert len(about["description"]) >= 10, f"{node['name']}.{name}"
+        kind = re.sub(r"^(int|bigint|double|numeric.*)$", "number", about["data_type"])
+        assert kind in {*UNITS, "string", "date", "boolean"}, kind
+        said = about["description"]
+        assert re.search(UNITS.get(kind, ""), said, re.IGNORECASE), f"{node['name']}.{name}: {said}"
+
+
+def test_columns_page_has_every_gold_column(
+    visitor: Visit, site: Site, lineage: docs_lineage.Lineage
+) -> None:
+    """Each with its type, its meaning, and inputs or the reason why there are none."""
+    visitor.page.goto(site.page("columns.html").as_uri())
+    rows = visitor.page.eval_on_selector_all(
+        "tbody tr",
+        "rows => rows.map(row => [row.id, ...[...row.cells].map(cell => cell.textContent.trim())])",
+    )
+    shown = {row[0]: row[1:] for row in rows}
+    expected = {f"{node['name']}.{name}": (node, name, about) for node, name, about in gold(site)}
+    assert list(shown) == list(dict.fromkeys(shown))
+    assert set(shown) == set(expected)
+    for key, (node, name, about) in expected.items():
+        column, kind, meaning, source = shown[key]
+        assert (column, plain(meaning)) == (name, plain(about["description"]))
+        assert kind
+        for seed, of_seed in lineage.inputs((node["unique_id"], name)):
+            assert seed.rpartition(".")[2] in source
+            assert of_seed in source
+        assert source
+
+
+@pytest.mark.parametrize(
+    "visitor", [{"viewport": {"width": 2600, "height": 1400}}], indirect=True, ids=["wide"]
+)
+def test_lineage_page_goes_back_to_an_input(visitor: Visit, site: Site) -> None:
+    """From a gold column, with the links and the menu that a reader uses."""
+    page = visitor.page
+    page.goto(site.page("columns.html").as_uri())
+    row = page.locator('[id="gold_tiltak__uke_antall.avdeling"]')
+    row.get_by_role("link", name="graph of avdeling").click()
+    nodes = page.locator(".react-flow__node")
+    nodes.get_by_text("avdeling", exact=True).click(button="right")
+    assert page.title() == "flette: column lineage"
+    page.get_by_text("Show full column lineage").click()
+    seed = nodes.filter(has_text="raw_tiltak__gjennomforing_avdelinger")
+    seed.get_by_text("avdeling", exact=True).wait_for()
+    shown = " ".join(nodes.all_inner_texts())
+    assert "stg_tiltak__gjennomforing_avdelinger" in shown
+    assert "raw_tiltak__tiltakstyper" not in shown
+    advertised = page.locator("a[href*='colibri-data.com']:visible")
+    assert advertised.count() == 0
+    assert visitor.files == {site.page(name).as_uri() for name in ("columns.html", "lineage.html")}
 
 
 # --- when it cannot be done ----------------------------------------------------------------------
@@ -500,6 +832,26 @@ def test_page_of_another_dbt_is_refused() -> None:
     """A new dbt with another page is noticed, not patched at random."""
     with pytest.raises(RuntimeError, match="dbt's page has changed"):
         docs.page("<html></html>", {}, {})
+
+
+def test_page_of_another_colibri_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same of dbt-colibri's page."""
+    monkeypatch.setattr(docs_lineage.Path, "read_text", lambda *_, **__: "<html></html>")
+    with pytest.raises(RuntimeError, match="dbt-colibri's page has changed"):
+        docs_lineage.page(docs_lineage.Lineage({}, {}, {}))
+
+
+@pytest.mark.parametrize("line", docs_front.LINES)
+def test_overview_that_leaves_something_out(line: str) -> None:
+    """A product without its three lines stops the docs, with what is missing."""
+    said = "".join(f"- **{one}:** something.\n" for one in docs_front.LINES if one != line)
+    text = f"\n## tv1, from left to right\n\n{said}\n## arena, from left\n- **{line}:** it.\n\n"
+    manifest = {
+        "metadata": {"project_name": "flette"},
+        "docs": {"doc.flette.__overview__": {"block_contents": text}},
+    }
+    with pytest.raises(RuntimeError, match=f"does not say '{line}' of tv1"):
+        docs_front.overview_lines(manifest, "tv1")
 
 
 def test_browser_that_is_there_is_left_alone(
