@@ -16,7 +16,6 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 from benchmarks import common
@@ -24,7 +23,6 @@ from benchmarks.arena_contestants import NAA, PRODUCT, TABLES, answer_file, orac
 from benchmarks.arena_report import Facts, Measured, report
 from benchmarks.common import BenchmarkError, Run, query
 from benchmarks.flette import Flette
-from scripts import ROOT
 
 MESSAGES = (10_000, 100_000, 1_000_000)
 SEED = 20250707
@@ -200,15 +198,6 @@ def measure_size(
     return best, runs.facts
 
 
-def contestants_from(text: str) -> tuple[str, ...]:
-    """Convert ``parse,flette`` to names, in the order in which they run."""
-    names = text.split(",")
-    for name in names:
-        if name not in CONTESTANTS:
-            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(CONTESTANTS)}")
-    return tuple(name for name in CONTESTANTS if name in names)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
@@ -218,48 +207,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 measured, 1 a run failed or two answers differ.
     """
-    parser = argparse.ArgumentParser(
-        prog="benchmarks.arena",
-        description="Measure two passes of arena against a walk and against the bare JSON parse.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    parser = common.command_line(
+        PRODUCT,
+        "Measure two passes of arena against a walk and against the bare JSON parse.",
+        repeat=1,
+        repeats="runs of each; large sizes get one",
     )
-    add = parser.add_argument
-    default = ",".join(str(size) for size in MESSAGES)
-    add("--messages", type=common.sizes_from, default=default, metavar="N,N", help="how many")
-    add("--repeat", type=int, default=1, metavar="N", help="runs of each; large sizes get one")
-    add(
-        "--only",
-        type=contestants_from,
-        default=",".join(CONTESTANTS),
-        metavar="NAME,NAME",
-        help="contestants; without all of them there is no report",
-    )
-    add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
-    add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
-    add("--work", type=Path, default=common.DATA / "work", help="folder for databases and logs")
-    add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
-    options = parser.parse_args(arguments)
+    common.add_sizes(parser, MESSAGES, "how many", "--messages")
+    common.add_contestants(parser, CONTESTANTS)
 
-    common.stay_on_two_cores()
-    project, work = options.project.resolve(), options.work.resolve() / PRODUCT
-    measured = Measured()
-    try:
+    def measure(options: argparse.Namespace) -> str | None:
+        measured = Measured()
         for size in options.messages:
             repeats = 1 if size >= LARGE else max(options.repeat, 1)
-            runs, facts = measure_size(size, repeats, options.only, project, work)
+            runs, facts = measure_size(size, repeats, options.only, options.project, options.work)
             measured.runs[size], measured.repeats[size] = runs, repeats
             if facts is not None:
                 measured.facts[size] = facts
         if set(options.only) != set(CONTESTANTS):
-            return 0
-        text = report(measured, options.date)
-        print(f"\n{text}")
-        if not options.no_report:
-            common.write_report(PRODUCT, text)
-    except BenchmarkError as error:
-        print(f"benchmarks.arena: {error}", file=sys.stderr)
-        return 1
-    return 0
+            return None
+        return report(measured, options.date)
+
+    return common.run_benchmark(PRODUCT, parser, arguments, measure)
 
 
 if __name__ == "__main__":

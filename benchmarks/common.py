@@ -1,4 +1,4 @@
-"""What every benchmark shares: measured processes, the machine in words, tables for the README."""
+"""What every benchmark shares: its command, measured processes, words and tables of the report."""
 
 import argparse
 import importlib.metadata
@@ -8,8 +8,9 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from scripts import ROOT
@@ -21,6 +22,110 @@ CORES = 2
 
 class BenchmarkError(RuntimeError):
     """A run that failed or an answer that differs; its text is for the user."""
+
+
+# --- command line --------------------------------------------------------------------------------
+
+
+def command_line(
+    product: str, description: str, repeat: int, repeats: str
+) -> argparse.ArgumentParser:
+    """Make a parser with the options that every benchmark has.
+
+    Args:
+        product: whose benchmark.
+        description: one sentence for ``--help``.
+        repeat: how many runs of each there are if ``--repeat`` is not given.
+        repeats: what ``--help`` says of it.
+
+    Returns:
+        A parser that has ``--repeat``, ``--date``, ``--project``, ``--work`` and ``--no-report``.
+    """
+    parser = argparse.ArgumentParser(
+        prog=f"benchmarks.{product}",
+        description=description,
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--repeat", type=int, default=repeat, metavar="N", help=repeats)
+    add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
+    add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
+    add("--work", type=Path, default=DATA / "work", help="folder for databases, logs and answers")
+    add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
+    return parser
+
+
+def add_sizes(
+    parser: argparse.ArgumentParser, sizes: Sequence[int], what: str, option: str = "--sizes"
+) -> None:
+    """Add an option that takes the sizes to measure.
+
+    Args:
+        parser: that of the benchmark.
+        sizes: those that are measured if it is not given.
+        what: for ``--help``.
+        option: its name.
+    """
+    default = ",".join(str(size) for size in sizes)
+    parser.add_argument(option, type=sizes_from, default=default, metavar="N,N", help=what)
+
+
+def add_contestants(parser: argparse.ArgumentParser, contestants: Sequence[str]) -> None:
+    """Add the option ``--only``, which takes contestants and keeps the order in which they run.
+
+    Args:
+        parser: that of the benchmark.
+        contestants: all of them, in that order.
+    """
+
+    def chosen(text: str) -> tuple[str, ...]:
+        names = text.split(",")
+        for name in names:
+            if name not in contestants:
+                raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(contestants)}")
+        return tuple(name for name in contestants if name in names)
+
+    parser.add_argument(
+        "--only",
+        type=chosen,
+        default=",".join(contestants),
+        metavar="NAME,NAME",
+        help="contestants; without all of them there is no report",
+    )
+
+
+def run_benchmark(
+    product: str,
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str] | None,
+    measure: Callable[[argparse.Namespace], str | None],
+) -> int:
+    """Do the work of a benchmark's command.
+
+    Args:
+        product: whose benchmark.
+        parser: from ``command_line``, with the benchmark's own options.
+        arguments: the command line without the program's name; that of the process if None.
+        measure: measures what the options ask for and returns the report, or None if there is none;
+            ``project`` and ``work`` are whole paths, the latter of this product alone.
+
+    Returns:
+        The exit code: 0 measured, 1 a run failed or two answers differ.
+    """
+    options = parser.parse_args(arguments)
+    options.project, options.work = options.project.resolve(), options.work.resolve() / product
+    stay_on_two_cores()
+    try:
+        text = measure(options)
+        if text is None:
+            return 0
+        print(f"\n{text}")
+        if not options.no_report:
+            write_report(product, text)
+    except BenchmarkError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 # --- processes -----------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ single cell stops with exit code 1. The table goes to the terminal and, between 
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from benchmarks.dtnum_contestants import ANSWER, PRODUCT, SEEDS, TABLES
 from benchmarks.dtnum_report import MOST_SECONDS, Facts, Measured, report
 from benchmarks.flette import Flette
 from benchmarks.saksstatistikk_contestants import checksum_sql
-from scripts import ROOT
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 SEED = 20250707
@@ -162,40 +160,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 measured, 1 a run failed or two answers differ.
     """
-    parser = argparse.ArgumentParser(
-        prog="benchmarks.dtnum",
-        description="Measure the merge of dtnum against pandas row by row.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    parser = common.command_line(
+        PRODUCT,
+        "Measure the merge of dtnum against pandas row by row.",
+        repeat=2,
+        repeats="runs of flette; pandas gets one",
     )
-    default = ",".join(str(size) for size in SIZES)
-    add = parser.add_argument
-    add("--sizes", type=common.sizes_from, default=default, metavar="N,N", help="rows of the file")
-    add("--repeat", type=int, default=2, metavar="N", help="runs of flette; pandas gets one")
-    add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
-    add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
-    add("--work", type=Path, default=common.DATA / "work", help="folder for databases and logs")
-    add("--no-pandas", action="store_true", help="leave pandas out; there is no report then")
-    add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
-    options = parser.parse_args(arguments)
+    common.add_sizes(parser, SIZES, "rows of the file")
+    parser.add_argument(
+        "--no-pandas", action="store_true", help="leave pandas out; there is no report then"
+    )
 
-    common.stay_on_two_cores()
-    project, work = options.project.resolve(), options.work.resolve() / PRODUCT
-    measured = Measured(repeats=max(options.repeat, 1))
-    try:
+    def measure(options: argparse.Namespace) -> str | None:
+        measured = Measured(repeats=max(options.repeat, 1))
         for size in options.sizes:
             tries = not options.no_pandas and pandas_may_try(measured, size)
-            found = measure_size(size, measured.repeats, tries, project, work)
+            found = measure_size(size, measured.repeats, tries, options.project, options.work)
             measured.runs[size], measured.facts[size] = found
         if options.no_pandas:
-            return 0
-        text = report(measured, options.date)
-        print(f"\n{text}")
-        if not options.no_report:
-            common.write_report(PRODUCT, text)
-    except BenchmarkError as error:
-        print(f"benchmarks.dtnum: {error}", file=sys.stderr)
-        return 1
-    return 0
+            return None
+        return report(measured, options.date)
+
+    return common.run_benchmark(PRODUCT, parser, arguments, measure)
 
 
 if __name__ == "__main__":

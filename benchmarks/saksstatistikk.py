@@ -15,7 +15,6 @@ import argparse
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,6 @@ from benchmarks.saksstatistikk_contestants import (
     raw_queries,
 )
 from benchmarks.saksstatistikk_report import Facts, Measured, report
-from scripts import ROOT
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 SEED = 20250707
@@ -195,15 +193,6 @@ def measure_size(
     return best, facts
 
 
-def contestants_from(text: str) -> tuple[str, ...]:
-    """Convert ``floor,flette`` to names."""
-    names = tuple(text.split(","))
-    for name in names:
-        if name not in CONTESTANTS:
-            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(CONTESTANTS)}")
-    return names
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
@@ -213,47 +202,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 measured, 1 a run failed or two answers differ.
     """
-    parser = argparse.ArgumentParser(
-        prog="benchmarks.saksstatistikk",
-        description="Measure the resending of saksstatistikk against plain Python and one sort.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    parser = common.command_line(
+        PRODUCT,
+        "Measure the resending of saksstatistikk against plain Python and one sort.",
+        repeat=1,
+        repeats="runs of each; large sizes get one",
     )
-    add = parser.add_argument
-    default = ",".join(str(size) for size in SIZES)
-    add("--sizes", type=common.sizes_from, default=default, metavar="N,N", help="numbers of cases")
-    add("--repeat", type=int, default=1, metavar="N", help="runs of each; large sizes get one")
-    add(
-        "--only",
-        type=contestants_from,
-        default=",".join(CONTESTANTS),
-        metavar="NAME,NAME",
-        help="contestants; without all of them there is no report",
-    )
-    add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
-    add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
-    add("--work", type=Path, default=common.DATA / "work", help="folder for databases and logs")
-    add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
-    options = parser.parse_args(arguments)
+    common.add_sizes(parser, SIZES, "numbers of cases")
+    common.add_contestants(parser, CONTESTANTS)
 
-    common.stay_on_two_cores()
-    project, work = options.project.resolve(), options.work.resolve() / PRODUCT
-    measured = Measured()
-    try:
+    def measure(options: argparse.Namespace) -> str | None:
+        measured = Measured()
         for size in options.sizes:
             repeats = 1 if size >= LARGE else max(options.repeat, 1)
-            runs, facts = measure_size(size, repeats, options.only, project, work)
+            runs, facts = measure_size(size, repeats, options.only, options.project, options.work)
             measured.runs[size], measured.facts[size] = runs, facts
             measured.repeats[size] = repeats
         if set(options.only) != set(CONTESTANTS):
-            return 0
-        text = report(measured, options.date)
-        print(f"\n{text}")
-        if not options.no_report:
-            common.write_report(PRODUCT, text)
-    except BenchmarkError as error:
-        print(f"benchmarks.saksstatistikk: {error}", file=sys.stderr)
-        return 1
-    return 0
+            return None
+        return report(measured, options.date)
+
+    return common.run_benchmark(PRODUCT, parser, arguments, measure)
 
 
 if __name__ == "__main__":

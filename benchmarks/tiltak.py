@@ -17,7 +17,6 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
 
 from benchmarks import common
@@ -25,7 +24,6 @@ from benchmarks.common import BenchmarkError, Run, query
 from benchmarks.flette import Flette
 from benchmarks.tiltak_contestants import TABLES, raw_file
 from benchmarks.tiltak_report import SECOND_LOAD_SIZE, Measured, report
-from scripts import ROOT
 
 DATA = common.DATA / "tiltak"
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -318,15 +316,6 @@ def measure_second_load(size: int, project: Path, work: Path) -> list[tuple[str,
 # --- the command ---------------------------------------------------------------------------------
 
 
-def contestants_from(text: str) -> tuple[str, ...]:
-    """Convert ``statement,flette`` to names."""
-    names = tuple(text.split(","))
-    for name in names:
-        if name not in CONTESTANTS:
-            raise argparse.ArgumentTypeError(f"{name!r} is not one of {', '.join(CONTESTANTS)}")
-    return names
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
@@ -336,56 +325,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 measured, 1 a run failed or two answers differ.
     """
-    parser = argparse.ArgumentParser(
-        prog="benchmarks.tiltak",
-        description="Measure the weekly counts of tiltak against what one would run instead.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    parser = common.command_line(
+        PRODUCT,
+        "Measure the weekly counts of tiltak against what one would run instead.",
+        repeat=3,
+        repeats="runs of each; large sizes get two",
     )
-    add = parser.add_argument
-    default = ",".join(str(size) for size in SIZES)
-    add(
-        "--sizes",
-        type=common.sizes_from,
-        default=default,
-        metavar="N,N",
-        help="numbers of deltakere",
+    common.add_sizes(parser, SIZES, "numbers of deltakere")
+    common.add_contestants(parser, CONTESTANTS)
+    parser.add_argument(
+        "--no-second-load", action="store_true", help="leave out the second weekly load"
     )
-    add("--repeat", type=int, default=3, metavar="N", help="runs of each; large sizes get two")
-    add(
-        "--only",
-        type=contestants_from,
-        default=",".join(CONTESTANTS),
-        metavar="NAME,NAME",
-        help="contestants; without all of them there is no report",
-    )
-    add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
-    add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
-    add("--work", type=Path, default=DATA / "work", help="folder for databases, logs and answers")
-    add("--no-second-load", action="store_true", help="leave out the second weekly load")
-    add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
-    options = parser.parse_args(arguments)
 
-    common.stay_on_two_cores()
-    project, work = options.project.resolve(), options.work.resolve()
-    measured = Measured()
-    try:
+    def measure(options: argparse.Namespace) -> str | None:
+        measured = Measured()
         for size in options.sizes:
             repeats = min(max(options.repeat, 1), 2 if size >= LARGE else 100)
-            runs, checked = measure_size(size, repeats, options.only, project, work)
+            runs, checked = measure_size(size, repeats, options.only, options.project, options.work)
             measured.runs[size], measured.answers[size] = runs, checked
             measured.repeats[size] = repeats
         if set(options.only) != set(CONTESTANTS):
-            return 0
+            return None
         if not options.no_second_load:
-            measured.second_load = measure_second_load(SECOND_LOAD_SIZE, project, work)
-        text = report(measured, options.date)
-        print(f"\n{text}")
-        if not options.no_report:
-            common.write_report(PRODUCT, text)
-    except BenchmarkError as error:
-        print(f"benchmarks.tiltak: {error}", file=sys.stderr)
-        return 1
-    return 0
+            measured.second_load = measure_second_load(
+                SECOND_LOAD_SIZE, options.project, options.work
+            )
+        return report(measured, options.date)
+
+    return common.run_benchmark(PRODUCT, parser, arguments, measure)
 
 
 if __name__ == "__main__":

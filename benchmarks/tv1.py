@@ -27,7 +27,6 @@ from benchmarks.common import BenchmarkError, Run, query, raw_file
 from benchmarks.flette import Flette
 from benchmarks.tv1_contestants import DAYS, FIRST_DAY, HAND_MADE, PRODUCT, SEED, TABLES
 from benchmarks.tv1_report import Measured, report
-from scripts import ROOT
 
 # Numbers of events, about; a user has some 13 a day.
 SIZES = (175_000, 1_750_000, 17_500_000)
@@ -360,45 +359,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 measured, 1 a run failed or two answers differ.
     """
-    parser = argparse.ArgumentParser(
-        prog="benchmarks.tv1",
-        description="Measure the simulation and the marts of tv1 against the original's way.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    parser = common.command_line(
+        PRODUCT,
+        "Measure the simulation and the marts of tv1 against the original's way.",
+        repeat=1,
+        repeats="runs of each; large sizes get one",
     )
-    add = parser.add_argument
-    sizes = {"type": common.sizes_from, "metavar": "N,N"}
-    default = ",".join(str(size) for size in SIZES)
-    add("--rows", default=default, **sizes, help="numbers of events, about")
-    default = ",".join(str(size) for size in POSTGRES_SIZES)
-    help_ = "those of --rows that PostgreSQL gets, too; 17500000 takes it half an hour"
-    add("--postgres-rows", default=default, **sizes, help=help_)
-    add("--quick", action="store_true", help="only the smallest of --rows, and no report written")
-    add("--repeat", type=int, default=1, metavar="N", help="runs of each; large sizes get one")
-    add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
-    add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
-    add("--work", type=Path, default=common.DATA / "work", help="folder for databases and logs")
-    add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
-    given = parser.parse_args(arguments)
+    common.add_sizes(parser, SIZES, "numbers of events, about", "--rows")
+    common.add_sizes(
+        parser,
+        POSTGRES_SIZES,
+        "those of --rows that PostgreSQL gets, too; 17500000 takes it half an hour",
+        "--postgres-rows",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="only the smallest of --rows, and no report written"
+    )
 
-    common.stay_on_two_cores()
-    options = Options(
-        given.project.resolve(),
-        given.work.resolve() / PRODUCT,
-        max(given.repeat, 1),
-        postgres_sizes=given.postgres_rows,
-    )
-    measured = Measured()
-    try:
+    def measure(given: argparse.Namespace) -> str:
+        given.no_report |= given.quick
+        options = Options(
+            given.project,
+            given.work,
+            max(given.repeat, 1),
+            postgres_sizes=given.postgres_rows,
+        )
+        measured = Measured()
         for size in given.rows[:1] if given.quick else given.rows:
             measure_size(size, options, measured)
-        text = report(measured, given.date)
-        print(f"\n{text}")
-        if not given.no_report and not given.quick:
-            common.write_report(PRODUCT, text)
-    except BenchmarkError as error:
-        print(f"benchmarks.tv1: {error}", file=sys.stderr)
-        return 1
-    return 0
+        return report(measured, given.date)
+
+    return common.run_benchmark(PRODUCT, parser, arguments, measure)
 
 
 if __name__ == "__main__":

@@ -382,6 +382,34 @@ ferdige as (
 {%- endmacro %}
 
 
+{#- CTEs that find the latest row of each message in the log, of those that fulfil the condition;
+    the last is `siste_i_loggen`. -#}
+{% macro arena_latest_of_log(logg, columns, condition=none) -%}
+nummererte as (
+
+    select
+        {{ columns | join(',\n        ') }},
+        row_number() over (partition by id order by pass_nr desc) as nr
+
+    from {{ logg }}
+    {%- if condition is not none %}
+    where {{ condition }}
+    {%- endif %}
+
+),
+
+siste_i_loggen as (
+
+    select
+        {{ columns | join(',\n        ') }}
+
+    from nummererte
+    where nr = 1
+
+)
+{%- endmacro %}
+
+
 {#- The operation `arena_rekonstruer`: puts the newest message with a status of every Arena id back
     to RETRY, in one statement. The log gets a row for each, under a number of its own, so nothing
     of what was logged is lost. -#}
@@ -424,17 +452,9 @@ ferdige as (
     insert into {{ logg }} ({{ arena_log_columns() | join(', ') }})
     with
 
-    nummererte as (
-
-        select
-            {{ kept | join(',\n            ') }},
-            ingest_status,
-            row_number() over (partition by id order by pass_nr desc) as nr
-
-        from {{ logg }}
-        where arena_table_name = '{{ arena_table_name }}'
-
-    ),
+    {{ arena_latest_of_log(
+        logg, kept + ['ingest_status'], "arena_table_name = '" ~ arena_table_name ~ "'"
+    ) | indent(4) }},
 
     utvalgte as (
 
@@ -442,8 +462,8 @@ ferdige as (
             {{ kept | join(',\n            ') }},
             row_number() over (partition by arena_id order by id desc) as arena_nr
 
-        from nummererte
-        where nr = 1 and ingest_status = '{{ ingest_status }}'
+        from siste_i_loggen
+        where ingest_status = '{{ ingest_status }}'
 
     ),
 

@@ -74,3 +74,43 @@
     {%- endfor -%}
     {{ return(rules) }}
 {% endmacro %}
+
+
+{#- What can point nowhere: a table's rows, by their key, refer to the used rows of a dimension, or
+    to a session, by the column of the same name. NULL is avvik of its own kind, or none, unless a
+    row has to have what is referred to. -#}
+{% macro tv1_references() %}
+    {{ return([
+        {
+            'table': 'tracking', 'rows': 'used_events', 'key': 'tracking_id',
+            'rule': 'unknown_user', 'referred': 'used_users', 'column': 'user_id',
+        },
+        {
+            'table': 'tracking', 'rows': 'episode_events', 'key': 'tracking_id',
+            'rule': 'unknown_episode', 'referred': 'used_episodes', 'column': 'episode_id',
+        },
+        {
+            'table': 'tracking', 'rows': 'episode_events', 'key': 'tracking_id',
+            'rule': 'unknown_session', 'referred': 'session_ids', 'column': 'session_id',
+        },
+        {
+            'table': 'users', 'rows': 'used_users', 'key': 'user_id',
+            'rule': 'unknown_segment', 'referred': 'used_segmentation', 'column': 'segment_id',
+        },
+        {
+            'table': 'seasons', 'rows': 'used_seasons', 'key': 'season_id',
+            'rule': 'unknown_program', 'referred': 'used_programs', 'column': 'program_id',
+            'required': true,
+        },
+        {
+            'table': 'episodes', 'rows': 'used_episodes', 'key': 'episode_id',
+            'rule': 'unknown_program', 'referred': 'used_programs', 'column': 'program_id',
+            'required': true,
+        },
+        {
+            'table': 'episodes', 'rows': 'used_episodes', 'key': 'episode_id',
+            'rule': 'unknown_season', 'referred': 'used_seasons', 'column': 'season_id',
+            'required': true,
+        },
+    ]) }}
+{% endmacro %}

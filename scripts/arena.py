@@ -20,7 +20,6 @@ unchanged, then what was received since. The second pass also gets what stories 
 
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -258,73 +257,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see ``scripts.common.run``.
     """
+    default = Settings()
+    parser = common.command_line(
+        PROGRAM, "Generate the raw inputs of the product arena.", f"seeds/{PRODUCT}"
+    )
+    add = parser.add_argument
+    add(
+        "--meldinger",
+        type=common.whole_number(FEWEST_MESSAGES, 10**7),
+        default=default.meldinger,
+        metavar="N",
+        help="messages of the first pass, about",
+    )
+    add(
+        "--pass",
+        dest="passes",
+        type=common.whole_number(1, 100),
+        default=default.passes,
+        metavar="N",
+        help="what has been received by this pass; earlier messages stay as they are",
+    )
+    add(
+        "--new",
+        type=common.share(0.1),
+        default=default.new,
+        metavar="SHARE",
+        help="messages that each later pass adds, as a share of --meldinger, about; the second "
+        "one adds all that stories wait for, too",
+    )
+    common.add_day(add, "--from", "first_day", default.first_day, "first day of the messages")
+    common.add_day(
+        add,
+        "--to",
+        "last_day",
+        default.last_day,
+        "last day of the messages of the first pass; each later one is a day",
+    )
+    common.add_bad_rows(add, MOST_BAD_ROWS, default.bad_rows)
 
-    def work() -> None:
-        default = Settings()
-        parser = common.command_line(
-            PROGRAM, "Generate the raw inputs of the product arena.", f"seeds/{PRODUCT}"
+    def summary(_: Settings, rows: dict[str, int]) -> str:
+        return (
+            f"{rows['meldinger']} messages about {rows['deltakere']} deltakere "
+            f"in {rows['gjennomforinger']} gjennomforinger"
         )
-        add = parser.add_argument
-        add(
-            "--meldinger",
-            type=common.whole_number(FEWEST_MESSAGES, 10**7),
-            default=default.meldinger,
-            metavar="N",
-            help="messages of the first pass, about",
-        )
-        add(
-            "--pass",
-            dest="passes",
-            type=common.whole_number(1, 100),
-            default=default.passes,
-            metavar="N",
-            help="what has been received by this pass; earlier messages stay as they are",
-        )
-        add(
-            "--new",
-            type=common.share(0.1),
-            default=default.new,
-            metavar="SHARE",
-            help="messages that each later pass adds, as a share of --meldinger, about; the second "
-            "one adds all that stories wait for, too",
-        )
-        add(
-            "--from",
-            dest="first_day",
-            type=common.day,
-            default=default.first_day,
-            metavar="DATE",
-            help="first day of the messages",
-        )
-        add(
-            "--to",
-            dest="last_day",
-            type=common.day,
-            default=default.last_day,
-            metavar="DATE",
-            help="last day of the messages of the first pass; each later one is a day",
-        )
-        add(
-            "--bad-rows",
-            type=common.share(MOST_BAD_ROWS),
-            default=default.bad_rows,
-            metavar="SHARE",
-            help="share of rows with each defect, at least one row",
-        )
-        options = vars(parser.parse_args(arguments))
-        out: Path = options.pop("out")
-        file_format: str = options.pop("format")
-        quiet: bool = options.pop("quiet")
-        settings = Settings(**options)
-        with TableFolder(out, file_format, quiet) as folder:
-            rows = generate(settings, folder)
-        if not quiet:
-            print(
-                f"{out}: {rows['meldinger']} messages about {rows['deltakere']} deltakere "
-                f"in {rows['gjennomforinger']} gjennomforinger"
-            )
 
-    return common.run(PROGRAM, work)
+    return common.write_tables(parser, arguments, Settings, generate, summary)
 
 
 if __name__ == "__main__":

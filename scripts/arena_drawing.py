@@ -22,7 +22,6 @@ from scripts.arena_stories import (
     USUAL,
     Step,
 )
-from scripts.common import SettingError
 
 PRODUCT = "arena"
 SECOND = 1_000_000
@@ -106,8 +105,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict each other."""
-        if self.first_day > self.last_day:
-            raise SettingError(f"--from {self.first_day} is later than --to {self.last_day}.")
+        common.check_period(self.first_day, self.last_day)
 
     @property
     def begin(self) -> int:

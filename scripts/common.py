@@ -2,8 +2,10 @@
 
 A generator is a pure function from its settings to chunks of Arrow tables. This module gives it
 
-* ``command_line``: an argument parser with the options that all generators have,
-* ``run``: a ``main`` that turns a bad setting into one sentence and exit code 2,
+* ``command_line``: an argument parser with the options that all generators have, and ``add_day``
+  and ``add_bad_rows``: those that several have,
+* ``run``: a ``main`` that turns a bad setting into one sentence and exit code 2, and
+  ``write_tables``: that of a generator,
 * ``random_generator``: a NumPy generator that belongs to one purpose, so that a new table
   does not change what the others draw,
 * ``TableFolder``: CSV or Parquet files written chunk by chunk, so that memory depends on the size
@@ -23,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -46,6 +48,10 @@ _CSV_SLICE = 32_768
 _PARQUET_GROUP = 125_000
 # No progress bar for what is over before anybody wonders.
 _PROGRESS_AFTER_SECONDS = 1.0
+
+# What a generator is asked for, and what it says it wrote.
+_Settings = TypeVar("_Settings")
+_Written = TypeVar("_Written")
 
 _NEEDS_QUOTES = '[,"\r\n]'
 
@@ -96,6 +102,36 @@ def command_line(program: str, description: str, out: str) -> argparse.ArgumentP
     return parser
 
 
+def add_day(add: Callable[..., Any], option: str, name: str, default: object, what: str) -> None:
+    """Add an option that takes a day.
+
+    Args:
+        add: ``add_argument`` of the parser or of a group of its options.
+        option: such as ``--from``.
+        name: what the parsed options call it.
+        default: the day, or what stands for it.
+        what: for ``--help``.
+    """
+    add(option, dest=name, type=day, default=default, metavar="DATE", help=what)
+
+
+def add_bad_rows(
+    add: Callable[..., Any],
+    highest: float,
+    default: float,
+    what: str = "share of rows with each defect, at least one row",
+) -> None:
+    """Add the option ``--bad-rows``.
+
+    Args:
+        add: ``add_argument`` of the parser.
+        highest: the largest share it takes.
+        default: the share if it is not given.
+        what: for ``--help``.
+    """
+    add("--bad-rows", type=share(highest), default=default, metavar="SHARE", help=what)
+
+
 def whole_number(lowest: int, highest: int) -> Callable[[str], int]:
     """Make a converter for a whole number from ``lowest`` to ``highest``, both included."""
 
@@ -140,6 +176,16 @@ def day(text: str) -> date:
     return value
 
 
+def check_period(first_day: date, last_day: date) -> None:
+    """Refuse a period that ends before it begins.
+
+    Raises:
+        SettingError: it does.
+    """
+    if first_day > last_day:
+        raise SettingError(f"--from {first_day} is later than --to {last_day}.")
+
+
 def run(program: str, work: Callable[[], None]) -> int:
     """Do the work of a command and turn what the user can mend into one sentence on stderr.
 
@@ -163,6 +209,41 @@ def run(program: str, work: Callable[[], None]) -> int:
         print(f"{program}: interrupted, nothing was written.", file=sys.stderr)
         return 130
     return 0
+
+
+def write_tables(
+    parser: argparse.ArgumentParser,
+    arguments: Sequence[str] | None,
+    settings_from: Callable[..., _Settings],
+    generate: Callable[[_Settings, "TableFolder"], _Written],
+    summary: Callable[[_Settings, _Written], str],
+) -> int:
+    """Do the work of a generator's command.
+
+    Args:
+        parser: from ``command_line``, with the generator's own options.
+        arguments: the command line without the program's name; that of the process if None.
+        settings_from: makes the settings from the generator's own options and ``seed``; nothing
+            is written, not even the folder made, where it raises a ``SettingError``.
+        generate: writes the tables of the settings to an entered ``TableFolder``.
+        summary: what was written, from the settings and what ``generate`` returned, for people.
+
+    Returns:
+        The exit code, see ``run``.
+    """
+
+    def work() -> None:
+        options: dict[str, Any] = vars(parser.parse_args(arguments))
+        out: Path = options.pop("out")
+        file_format: str = options.pop("format")
+        quiet: bool = options.pop("quiet")
+        settings = settings_from(**options)
+        with TableFolder(out, file_format, quiet) as folder:
+            written = generate(settings, folder)
+        if not quiet:
+            print(f"{out}: {summary(settings, written)}")
+
+    return run(parser.prog, work)
 
 
 # --- seeded draws --------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -211,46 +210,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see ``scripts.common.run``.
     """
+    default = Settings()
+    parser = common.command_line(
+        PROGRAM, "Generate the raw inputs of the product dtnum.", f"seeds/{PRODUCT}"
+    )
+    add = parser.add_argument
+    add(
+        "--lignes",
+        type=common.whole_number(0, 10**7),
+        default=default.lignes,
+        metavar="N",
+        help="good rows of the tracking file",
+    )
+    add(
+        "--demandes",
+        type=common.whole_number(0, 10**7),
+        metavar="N",
+        help="good demandes of DataPass; a third more than rows of the file if not given",
+    )
+    common.add_bad_rows(
+        add,
+        MOST_BAD_ROWS,
+        default.bad_rows,
+        "bad rows on top, as a share of the rows of the file; every defect at least once",
+    )
 
-    def work() -> None:
-        default = Settings()
-        parser = common.command_line(
-            PROGRAM, "Generate the raw inputs of the product dtnum.", f"seeds/{PRODUCT}"
+    def summary(_: Settings, rows: dict[str, int]) -> str:
+        return (
+            f"{rows['suivi']} rows of the file, {rows['demandes']} demandes, "
+            f"{rows['evenements']} lists of events"
         )
-        add = parser.add_argument
-        add(
-            "--lignes",
-            type=common.whole_number(0, 10**7),
-            default=default.lignes,
-            metavar="N",
-            help="good rows of the tracking file",
-        )
-        add(
-            "--demandes",
-            type=common.whole_number(0, 10**7),
-            metavar="N",
-            help="good demandes of DataPass; a third more than rows of the file if not given",
-        )
-        add(
-            "--bad-rows",
-            type=common.share(MOST_BAD_ROWS),
-            default=default.bad_rows,
-            metavar="SHARE",
-            help="bad rows on top, as a share of the rows of the file; every defect at least once",
-        )
-        options = vars(parser.parse_args(arguments))
-        out: Path = options.pop("out")
-        file_format: str = options.pop("format")
-        quiet: bool = options.pop("quiet")
-        with TableFolder(out, file_format, quiet) as folder:
-            rows = generate(Settings(**options), folder)
-        if not quiet:
-            print(
-                f"{out}: {rows['suivi']} rows of the file, {rows['demandes']} demandes, "
-                f"{rows['evenements']} lists of events"
-            )
 
-    return common.run(PROGRAM, work)
+    return common.write_tables(parser, arguments, Settings, generate, summary)
 
 
 if __name__ == "__main__":

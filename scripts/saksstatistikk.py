@@ -25,7 +25,6 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -411,8 +410,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict each other."""
-        if self.first_day > self.last_day:
-            raise SettingError(f"--from {self.first_day} is later than --to {self.last_day}.")
+        common.check_period(self.first_day, self.last_day)
         if self.bad_rows and self.behandlinger < FEWEST_WITH_BAD_ROWS:
             raise SettingError(
                 f"--bad-rows needs --behandlinger {FEWEST_WITH_BAD_ROWS} or more "
@@ -1930,80 +1928,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see ``scripts.common.run``.
     """
+    default = Settings()
+    parser = common.command_line(
+        PROGRAM, "Generate the raw inputs of the product saksstatistikk.", f"seeds/{PRODUCT}"
+    )
+    add = parser.add_argument
+    add(
+        "--behandlinger",
+        type=common.whole_number(0, 10**8),
+        default=default.behandlinger,
+        metavar="N",
+        help="rows of behandling",
+    )
+    add(
+        "--hendelser",
+        type=common.whole_number(1, 100),
+        default=default.hendelser,
+        metavar="N",
+        help="for each behandling, about",
+    )
+    add(
+        "--stoppet",
+        type=common.share(1.0),
+        default=default.stoppet,
+        metavar="SHARE",
+        help="share of behandlinger with a row of stoppet_behandling",
+    )
+    add(
+        "--jobber",
+        type=common.share(1.0),
+        default=default.jobber,
+        metavar="SHARE",
+        help="rows of jobb, as a share of the behandlinger",
+    )
+    common.add_day(add, "--from", "first_day", default.first_day, "first day of the behandlinger")
+    common.add_day(add, "--to", "last_day", default.last_day, "last day of their events")
+    common.add_bad_rows(
+        add,
+        MOST_BAD_ROWS,
+        default.bad_rows,
+        "share of rows with each defect, at least one row; every column is "
+        "then text in Parquet, too",
+    )
 
-    def work() -> None:
-        default = Settings()
-        parser = common.command_line(
-            PROGRAM, "Generate the raw inputs of the product saksstatistikk.", f"seeds/{PRODUCT}"
+    def summary(_: Settings, rows: dict[str, int]) -> str:
+        return (
+            f"{rows['behandling']} behandlinger with "
+            f"{rows['behandling_historikk']} rows of history, "
+            f"{rows['saksstatistikk']} rows sent"
         )
-        add = parser.add_argument
-        add(
-            "--behandlinger",
-            type=common.whole_number(0, 10**8),
-            default=default.behandlinger,
-            metavar="N",
-            help="rows of behandling",
-        )
-        add(
-            "--hendelser",
-            type=common.whole_number(1, 100),
-            default=default.hendelser,
-            metavar="N",
-            help="for each behandling, about",
-        )
-        add(
-            "--stoppet",
-            type=common.share(1.0),
-            default=default.stoppet,
-            metavar="SHARE",
-            help="share of behandlinger with a row of stoppet_behandling",
-        )
-        add(
-            "--jobber",
-            type=common.share(1.0),
-            default=default.jobber,
-            metavar="SHARE",
-            help="rows of jobb, as a share of the behandlinger",
-        )
-        add(
-            "--from",
-            dest="first_day",
-            type=common.day,
-            default=default.first_day,
-            metavar="DATE",
-            help="first day of the behandlinger",
-        )
-        add(
-            "--to",
-            dest="last_day",
-            type=common.day,
-            default=default.last_day,
-            metavar="DATE",
-            help="last day of their events",
-        )
-        add(
-            "--bad-rows",
-            type=common.share(MOST_BAD_ROWS),
-            default=default.bad_rows,
-            metavar="SHARE",
-            help="share of rows with each defect, at least one row; every column is "
-            "then text in Parquet, too",
-        )
-        options = vars(parser.parse_args(arguments))
-        out: Path = options.pop("out")
-        file_format: str = options.pop("format")
-        quiet: bool = options.pop("quiet")
-        settings = Settings(**options)
-        with TableFolder(out, file_format, quiet) as folder:
-            rows = generate(settings, folder)
-        if not quiet:
-            print(
-                f"{out}: {rows['behandling']} behandlinger with "
-                f"{rows['behandling_historikk']} rows of history, "
-                f"{rows['saksstatistikk']} rows sent"
-            )
 
-    return common.run(PROGRAM, work)
+    return common.write_tables(parser, arguments, Settings, generate, summary)
 
 
 if __name__ == "__main__":

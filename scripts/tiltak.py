@@ -20,7 +20,6 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -267,8 +266,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict each other."""
-        if self.first_day > self.last_day:
-            raise SettingError(f"--from {self.first_day} is later than --to {self.last_day}.")
+        common.check_period(self.first_day, self.last_day)
         if self.deltakere and self.last_day < SCOPE_FROM:
             raise SettingError(
                 f"--to {self.last_day} leaves no gjennomforing to draw deltakere from, "
@@ -880,79 +878,57 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see ``scripts.common.run``.
     """
+    default = Settings()
+    parser = common.command_line(
+        PROGRAM, "Generate the raw inputs of the product tiltak.", f"seeds/{PRODUCT}"
+    )
+    add = parser.add_argument
+    add(
+        "--deltakere",
+        type=common.whole_number(0, 10**9),
+        default=default.deltakere,
+        metavar="N",
+        help="rows of deltaker_siste_status",
+    )
+    add(
+        "--gjennomforinger",
+        type=common.whole_number(1, 100_000),
+        default=default.gjennomforinger,
+        metavar="N",
+        help="for each office",
+    )
+    add(
+        "--offices",
+        type=_offices,
+        default=",".join(default.offices),
+        metavar="NUMBERS",
+        help="offices whose gjennomforinger the deltakere are drawn from, such as 0219,0220",
+    )
+    common.add_day(
+        add, "--from", "first_day", default.first_day, "first day of the gjennomforinger"
+    )
+    common.add_day(add, "--to", "last_day", default.last_day, "last day of the gjennomforinger")
+    common.add_day(
+        add,
+        "--updated-by",
+        "updated_by",
+        default.updated_by,
+        "no oppdatert_tidspunkt is later than the end of this day",
+    )
+    common.add_bad_rows(
+        add,
+        MOST_BAD_ROWS,
+        default.bad_rows,
+        "share of rows with each defect, at least one row; dates are then text in Parquet, too",
+    )
 
-    def work() -> None:
-        default = Settings()
-        parser = common.command_line(
-            PROGRAM, "Generate the raw inputs of the product tiltak.", f"seeds/{PRODUCT}"
+    def summary(settings: Settings, deltakere: Deltakere) -> str:
+        return (
+            f"{settings.deltakere} deltakere ({deltakere.persons} persons) in "
+            f"{deltakere.pool} of {settings.gjennomforinger * len(OFFICES)} gjennomforinger"
         )
-        add = parser.add_argument
-        add(
-            "--deltakere",
-            type=common.whole_number(0, 10**9),
-            default=default.deltakere,
-            metavar="N",
-            help="rows of deltaker_siste_status",
-        )
-        add(
-            "--gjennomforinger",
-            type=common.whole_number(1, 100_000),
-            default=default.gjennomforinger,
-            metavar="N",
-            help="for each office",
-        )
-        add(
-            "--offices",
-            type=_offices,
-            default=",".join(default.offices),
-            metavar="NUMBERS",
-            help="offices whose gjennomforinger the deltakere are drawn from, such as 0219,0220",
-        )
-        add(
-            "--from",
-            dest="first_day",
-            type=common.day,
-            default=default.first_day,
-            metavar="DATE",
-            help="first day of the gjennomforinger",
-        )
-        add(
-            "--to",
-            dest="last_day",
-            type=common.day,
-            default=default.last_day,
-            metavar="DATE",
-            help="last day of the gjennomforinger",
-        )
-        add(
-            "--updated-by",
-            type=common.day,
-            default=default.updated_by,
-            metavar="DATE",
-            help="no oppdatert_tidspunkt is later than the end of this day",
-        )
-        add(
-            "--bad-rows",
-            type=common.share(MOST_BAD_ROWS),
-            default=default.bad_rows,
-            metavar="SHARE",
-            help="share of rows with each defect, at least one row; dates are "
-            "then text in Parquet, too",
-        )
-        options = vars(parser.parse_args(arguments))
-        out: Path = options.pop("out")
-        file_format: str = options.pop("format")
-        quiet: bool = options.pop("quiet")
-        settings = Settings(**options)
-        with TableFolder(out, file_format, quiet) as folder:
-            deltakere = generate(settings, folder)
-        if not quiet:
-            print(
-                f"{out}: {settings.deltakere} deltakere ({deltakere.persons} persons) in "
-                f"{deltakere.pool} of {settings.gjennomforinger * len(OFFICES)} gjennomforinger"
-            )
 
-    return common.run(PROGRAM, work)
+    return common.write_tables(parser, arguments, Settings, generate, summary)
 
 
 if __name__ == "__main__":

@@ -111,8 +111,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict each other."""
-        if self.first_day > self.last_day:
-            raise SettingError(f"--from {self.first_day} is later than --to {self.last_day}.")
+        common.check_period(self.first_day, self.last_day)
         if self.days > MOST_DAYS:
             raise SettingError(f"--to {self.last_day} makes more than {MOST_DAYS} days.")
         if self.bad_rows and self.users * self.days < 100:
@@ -181,6 +180,9 @@ class _OfConfig:
     def __str__(self) -> str:
         """Say where the value comes from, for --help."""
         return "the config's"
+
+
+OF_CONFIG = _OfConfig()
 
 
 class Tables:
@@ -281,8 +283,9 @@ def generate(settings: Settings, folder: TableFolder) -> dict[str, int]:
     }
 
 
-def _settings(options: dict[str, Any]) -> Settings:
+def _settings(**given: Any) -> Settings:
     """Complete what the command line says with what the config says about the run."""
+    options = {name: value for name, value in given.items() if value is not OF_CONFIG}
     config = read_config(options.get("config", DEFAULT_PATH))
     run = config.run
     if options["after"] is not None and "first_day" not in options:
@@ -314,84 +317,59 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code, see ``scripts.common.run``.
     """
+    parser = common.command_line(
+        PROGRAM,
+        "Generate the raw inputs of the product tv1. What is not given here is what the "
+        "config says.",
+        f"seeds/{PRODUCT}",
+    )
+    parser.set_defaults(seed=OF_CONFIG)
+    add = parser.add_argument
+    add(
+        "--config",
+        type=Path,
+        default=OF_CONFIG,
+        metavar="FILE",
+        help="runtime definitions instead of scripts/tv1_simulation.toml",
+    )
+    add(
+        "--users",
+        type=common.whole_number(1, MOST_USERS),
+        default=OF_CONFIG,
+        metavar="N",
+        help="number of users",
+    )
+    common.add_day(add, "--from", "first_day", OF_CONFIG, "first day with sessions")
+    period = parser.add_mutually_exclusive_group()
+    period.add_argument(
+        "--days",
+        type=common.whole_number(1, MOST_DAYS),
+        default=OF_CONFIG,
+        metavar="N",
+        help="number of days with sessions",
+    )
+    common.add_day(period.add_argument, "--to", "last_day", OF_CONFIG, "last day with sessions")
+    add(
+        "--after",
+        type=Path,
+        metavar="FOLDER",
+        help="go on where this earlier output ended, with the same --seed and --config",
+    )
+    common.add_bad_rows(
+        add,
+        MOST_BAD_ROWS,
+        0.0,
+        "share of rows with each defect, at least one row; every column is "
+        "then text in Parquet, too",
+    )
 
-    def work() -> None:
-        parser = common.command_line(
-            PROGRAM,
-            "Generate the raw inputs of the product tv1. What is not given here is what the "
-            "config says.",
-            f"seeds/{PRODUCT}",
+    def summary(settings: Settings, rows: dict[str, int]) -> str:
+        return (
+            f"{rows['tracking']} events of {settings.users} users "
+            f"from {settings.first_day} to {settings.last_day}"
         )
-        absent = _OfConfig()
-        parser.set_defaults(seed=absent)
-        add = parser.add_argument
-        add(
-            "--config",
-            type=Path,
-            default=absent,
-            metavar="FILE",
-            help="runtime definitions instead of scripts/tv1_simulation.toml",
-        )
-        add(
-            "--users",
-            type=common.whole_number(1, MOST_USERS),
-            default=absent,
-            metavar="N",
-            help="number of users",
-        )
-        add(
-            "--from",
-            dest="first_day",
-            type=common.day,
-            default=absent,
-            metavar="DATE",
-            help="first day with sessions",
-        )
-        period = parser.add_mutually_exclusive_group()
-        period.add_argument(
-            "--days",
-            type=common.whole_number(1, MOST_DAYS),
-            default=absent,
-            metavar="N",
-            help="number of days with sessions",
-        )
-        period.add_argument(
-            "--to",
-            dest="last_day",
-            type=common.day,
-            default=absent,
-            metavar="DATE",
-            help="last day with sessions",
-        )
-        add(
-            "--after",
-            type=Path,
-            metavar="FOLDER",
-            help="go on where this earlier output ended, with the same --seed and --config",
-        )
-        add(
-            "--bad-rows",
-            type=common.share(MOST_BAD_ROWS),
-            default=0.0,
-            metavar="SHARE",
-            help="share of rows with each defect, at least one row; every column is "
-            "then text in Parquet, too",
-        )
-        given = vars(parser.parse_args(arguments))
-        options = {name: value for name, value in given.items() if value is not absent}
-        out: Path = options.pop("out")
-        file_format: str = options.pop("format")
-        quiet: bool = options.pop("quiet")
-        settings = _settings(options)
-        with TableFolder(out, file_format, quiet) as folder:
-            rows = generate(settings, folder)
-        if not quiet:
-            print(
-                f"{out}: {rows['tracking']} events of {settings.users} users "
-                f"from {settings.first_day} to {settings.last_day}"
-            )
 
-    return common.run(PROGRAM, work)
+    return common.write_tables(parser, arguments, _settings, generate, summary)
 
 
 if __name__ == "__main__":

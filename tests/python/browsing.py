@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -58,6 +59,6 @@ class Visit:
 
     def _request(self, request: Request) -> None:
         if request.url.startswith("file:"):
-            self.files.add(request.url.partition("#")[0])
+            self.files.add(re.split("[?#]", request.url)[0])
         elif not request.url.startswith(("data:", "blob:")):
             self.complaints.append(f"request: {request.url}")

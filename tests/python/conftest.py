@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from browsing import run
+from generators import Defaults, Generator
 from harness import BigQueryEmulator, DuckDB, Engine, Postgres
 from playwright.sync_api import Browser, sync_playwright
 
@@ -109,6 +111,17 @@ def parsed_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Engine, "parsed_by_any", folder)
         yield
+
+
+@pytest.fixture(scope="session")
+def defaults(tmp_path_factory: pytest.TempPathFactory) -> Defaults:
+    """Return the folder with what a generator writes when it is asked for nothing else."""
+
+    @functools.cache
+    def folder(generator: Generator) -> Path:
+        return generator.generate(tmp_path_factory.mktemp(generator.product))
+
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import dtnum_oracle
 import pytest
 from contract import DTNUM
 from dtnum_world import world
+from generators import read_rows
 from harness import Engine, Table, plain, sort_key
 from test_dtnum_edges import HEADERS, write
 
@@ -161,9 +162,7 @@ def test_from_spreadsheet_to_spreadsheet(
     assert fichiers([*command, "--sortie", str(updated)]) == 0
     again = tmp_path / "again.csv"
     assert fichiers(["lire", str(updated), "--sortie", str(again)]) == 0
-    with again.open(newline="", encoding="utf-8") as file:
-        rows = [{k: v or None for k, v in row.items()} for row in csv.DictReader(file)]
-    assert_lines_are_kept(as_file(built[SUIVI]), rows)
+    assert_lines_are_kept(as_file(built[SUIVI]), read_rows(again))
 
 
 def grid(seed: Path) -> list[list[str]]:

@@ -25,11 +25,11 @@ from contract import (
     TV1_SEEN_FROM_TODAY,
     TV1_STORED,
 )
+from generators import GENERATORS
 from harness import Engine, Row, Table, plain, sort_key
 from tiltak_oracle import Owner
 
 from scripts import ROOT
-from scripts.build import GENERATORS
 
 GOLDEN = ROOT / "tests" / "golden"
 
@@ -43,7 +43,6 @@ class Product:
         stored: Relations beside the contract that must agree between engines, too.
         naa: The time of the first build and of the second one.
         settings: Variables of the golden build.
-        golden_arguments: What the generator was asked for the golden inputs.
         rows: What some relations of the default build must hold, so that no test compares nothing.
         restamped: Columns that the second build writes anew, by relation.
         typed: Whether the owner's own tables have other types than text.
@@ -56,7 +55,6 @@ class Product:
     stored: tuple[str, ...]
     naa: tuple[str, str]
     settings: dict[str, Any]
-    golden_arguments: str
     rows: dict[str, int]
     restamped: dict[str, set[str]] = field(default_factory=dict)
     typed: bool = True
@@ -71,9 +69,6 @@ PRODUCTS = {
         TILTAK_STORED,
         naa=("2025-07-07 12:00:00", "2025-07-08 12:00:00"),
         settings={"kontorer": ["0219", "0220"], "uke_fra": "2024-12-16", "uke_til": "2025-01-13"},
-        golden_arguments=(
-            "--deltakere 250 --gjennomforinger 24 --offices 0219,0220 --bad-rows 0.01 --seed 7"
-        ),
         rows={
             "tiltak_gold.uke_antall_gold_mock": 44_160,
             "tiltak_silver.deltaker_merged_silver_mock": 10_000,
@@ -88,9 +83,6 @@ PRODUCTS = {
             "resend_behandlinger": [10_002, 10_007, 10_013],
             "backfill": ["oversendt_ka", "relatert_behandling"],
         },
-        golden_arguments=(
-            "--behandlinger 40 --hendelser 5 --stoppet 0.3 --jobber 0.2 --bad-rows 0.03 --seed 7"
-        ),
         rows={"saksstatistikk_silver.avvik": 0},
         restamped={"saksstatistikk_silver.flettede_hendelser": {"teknisk_tid"}},
     ),
@@ -99,7 +91,6 @@ PRODUCTS = {
         (),
         naa=("2025-07-07 12:00:00", "2025-07-08 12:00:00"),
         settings={},
-        golden_arguments="--lignes 20 --bad-rows 0.05 --seed 4",
         rows={"dtnum_silver.lignes_datapass": 496},
         typed=False,
     ),
@@ -108,7 +99,6 @@ PRODUCTS = {
         TV1_STORED,
         naa=("2025-01-08 12:00:00", "2025-01-09 12:00:00"),
         settings={},
-        golden_arguments="--users 20 --days 5 --bad-rows 0.002 --seed 7",
         rows={"tv1_marts.dim_date": 7301, "tv1_silver.avvik": 0},
         restamped={"tv1_marts.date_view": TV1_SEEN_FROM_TODAY},
         typed=False,
@@ -120,7 +110,6 @@ PRODUCTS = {
         ARENA_STORED,
         naa=("2025-07-07 12:00:00", "2025-07-07 13:00:00"),
         settings={},
-        golden_arguments="--meldinger 300 --bad-rows 0.01 --seed 7",
         rows={"arena_gold.rekonstruksjon_avvik": 0},
         typed=False,
         moves_on=True,
@@ -213,12 +202,7 @@ def read_golden(relation: str) -> tuple[list[str], list[list[str]]]:
 
 def golden_inputs(name: str) -> dict[str, Table]:
     """Return a product's golden inputs as tables of texts."""
-    tables = {}
-    for path in sorted((GOLDEN / name / "input").glob(f"raw_{name}__*.csv")):
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = [{k: v or None for k, v in row.items()} for row in csv.DictReader(file)]
-        tables[path.stem.removeprefix(f"raw_{name}__")] = rows
-    return tables
+    return GENERATORS[name].read_csv(GOLDEN / name / "input")
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
@@ -413,17 +397,6 @@ def test_tv1_golden_avvik_name_every_rule() -> None:
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
-def test_golden_inputs_are_what_the_generator_writes(name: str, tmp_path: Path) -> None:
-    """The golden inputs can be made again."""
-    arguments = [*PRODUCTS[name].golden_arguments.split(), "--quiet", "--out", str(tmp_path)]
-    assert GENERATORS[name](arguments) == 0
-    paths = list((GOLDEN / name / "input").glob("*.csv"))
-    assert paths
-    for path in paths:
-        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
-
-
-@pytest.mark.parametrize("name", PRODUCTS)
 def test_own_tables_with_types_of_their_own_give_the_same_rows(
     name: str, duckdb_engine: Engine, tmp_path: Path
 ) -> None:
@@ -432,7 +405,7 @@ def test_own_tables_with_types_of_their_own_give_the_same_rows(
     duckdb_engine.load("--select", name, naa=product.naa[0])
     from_seeds = everything(duckdb_engine, product)
 
-    assert GENERATORS[name](["--format", "parquet", "--quiet", "--out", str(tmp_path)]) == 0
+    GENERATORS[name].generate(tmp_path, "--format", "parquet")
     duckdb_engine.drop_everything()
     duckdb_engine.query(f"create schema {name}_raw")
     for path in tmp_path.glob("*.parquet"):

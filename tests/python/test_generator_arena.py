@@ -1,6 +1,5 @@
 """The generator of the product arena keeps its promises: the same bytes, and every story."""
 
-import csv
 import hashlib
 import json
 import re
@@ -9,21 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from generators import ARENA, Defaults, Tables, digests
 
-from scripts import ROOT, arena, common
+from scripts import arena
 
-# Said again here, not imported: this is what the contract promises to other systems.
-CONTRACT = {
-    "meldinger": "mottatt_nr arena_table_name op_type op_ts pos before after",
-    "mulighetsrommet_gjennomforinger": (
-        "arena_id id arena_kode navn start_dato slutt_dato status oppstart virksomhetsnummer"
-    ),
-    "personidenter": "person_id personident",
-    "amt_deltakere": "id status",
-}
+generate, read_csv = ARENA.generate, ARENA.read_csv
+
+
 GJ = "SIAMO.TILTAKGJENNOMFORING"
 DELT = "SIAMO.TILTAKDELTAKER"
 HIST = "SIAMO.HIST_TILTAKDELTAKER"
@@ -43,36 +35,6 @@ STATUSES = set(
 DATES = ("DATO_FRA", "DATO_TIL", "DATO_STATUSENDRING")
 UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 NO_BAD_ROWS = ("--bad-rows", "0")
-
-Rows = list[dict[str, str | None]]
-Tables = dict[str, Rows]
-
-
-def generate(out: Path, *options: str) -> Path:
-    """Run the generator in this process; it has to succeed."""
-    assert arena.main(["--quiet", "--out", str(out), *options]) == 0
-    return out
-
-
-def read_csv(folder: Path) -> Tables:
-    """Read all four tables as text, the empty field as None."""
-    tables: Tables = {}
-    for name in CONTRACT:
-        with (folder / f"raw_arena__{name}.csv").open(encoding="utf-8", newline="") as file:
-            tables[name] = [
-                {column: value or None for column, value in row.items()}
-                for row in csv.DictReader(file)
-            ]
-    return tables
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Hash every file in a folder."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-        if path.suffix in (".csv", ".parquet")
-    }
 
 
 def parsed(text: str | None) -> Any:
@@ -155,15 +117,9 @@ def amt_id(arena_id: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def defaults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hold what the generator writes when it is asked for nothing else."""
-    return generate(tmp_path_factory.mktemp("defaults"))
-
-
-@pytest.fixture(scope="module")
-def tables(defaults: Path) -> Tables:
+def tables(defaults: Defaults) -> Tables:
     """Hold the default tables."""
-    return read_csv(defaults)
+    return read_csv(defaults(ARENA))
 
 
 @pytest.fixture(scope="module")
@@ -181,53 +137,15 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Tables:
 # --- the same bytes ------------------------------------------------------------------------------
 
 
-def test_committed_seeds_are_what_the_generator_writes(defaults: Path) -> None:
-    committed = ROOT / "seeds" / "arena"
-    written = digests(defaults)
-    assert len(written) == 4
-    assert {name: digests(committed).get(name) for name in written} == written
-    assert sum((committed / name).stat().st_size for name in written) < 600_000
-
-
-@pytest.mark.parametrize("file_format", common.FORMATS)
-def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path: Path, file_format: str) -> None:
-    options = ["--format", file_format]
-    one = digests(generate(tmp_path / "one", *options, "--seed", "1"))
-    again = digests(generate(tmp_path / "again", *options, "--seed", "1"))
-    two = digests(generate(tmp_path / "two", *options, "--seed", "2"))
-    assert one == again
-    assert all(one[name] != two[name] for name in one)
-
-
-@pytest.mark.parametrize("extra", [[], NO_BAD_ROWS, ["--pass", "2"]], ids=["bad", "good", "pass 2"])
-def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, extra: list[str]) -> None:
-    """Value for value, in the same order; every column is text."""
-    as_csv = read_csv(generate(tmp_path / "csv", *extra))
-    generate(tmp_path / "parquet", *extra, "--format", "parquet")
-    for name, rows in as_csv.items():
-        parquet = pq.read_table(tmp_path / "parquet" / f"raw_arena__{name}.parquet")
-        assert {field.type for field in parquet.schema} == {pa.string()}
-        assert parquet.to_pylist() == rows, name
-
-
 def test_chunks_do_not_show(
-    tmp_path: Path, defaults: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, defaults: Defaults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many texts are made at a time changes nothing."""
     monkeypatch.setattr(arena, "CHUNK", 50)
-    assert digests(generate(tmp_path)) == digests(defaults)
+    assert digests(generate(tmp_path)) == digests(defaults(ARENA))
 
 
 # --- the contract --------------------------------------------------------------------------------
-
-
-def test_csv_is_written_as_agreed(defaults: Path) -> None:
-    """UTF-8 with LF and a plain header as in the contract."""
-    for name, columns in CONTRACT.items():
-        content = (defaults / f"raw_arena__{name}.csv").read_bytes()
-        assert content.decode("utf-8").split("\n", 1)[0] == columns.replace(" ", ",")
-        assert b"\r" not in content
-        assert content.endswith(b"\n")
 
 
 def test_messages_are_as_arena_writes_them(tmp_path: Path) -> None:
@@ -459,7 +377,7 @@ def test_numbers_are_about_those_asked_for(tmp_path: Path) -> None:
     # 40 messages with each of 19 defects; those whose mottatt_nr is another's can be read.
     assert counts[0] - len(found) == 18 * 40
     for name in ("mulighetsrommet_gjennomforinger", "personidenter", "amt_deltakere"):
-        key = CONTRACT[name].split()[0]
+        key = ARENA.contract[name].split()[0]
         missing = sum(row[key] is None for row in first[name])
         assert missing == max(1, round(0.002 * (len(first[name]) - 6 * missing))), name
 
@@ -502,33 +420,7 @@ def test_bad_rows_have_every_defect(tmp_path: Path) -> None:
     assert {"2025-02-30"} & set(days)
 
 
-# --- bad settings --------------------------------------------------------------------------------
-
-BAD_SETTINGS = {
-    "--meldinger 299": "--meldinger: '299' is not a whole number from 300 to 10000000.",
-    "--meldinger x": "--meldinger: 'x' is not a whole number from 300 to 10000000.",
-    "--pass 0": "--pass: '0' is not a whole number from 1 to 100.",
-    "--new 0.2": "--new: '0.2' is not a share from 0 to 0.1.",
-    "--format xlsx": "--format: invalid choice: 'xlsx'",
-    "--from 2024-02-30": "--from: '2024-02-30' is not a date written as YYYY-MM-DD",
-    "--from 2025-01-02 --to 2025-01-01": "--from 2025-01-02 is later than --to 2025-01-01.",
-    "--bad-rows 0.02": "--bad-rows: '0.02' is not a share from 0 to 0.01.",
-    "--melding 500": "unrecognized arguments: --melding 500.",
-}
-
-
-@pytest.mark.parametrize("options", BAD_SETTINGS)
-def test_a_bad_setting_gives_one_sentence(
-    options: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit code 2, one line on stderr that names the setting, and no file."""
-    assert arena.main(["--out", str(tmp_path), *options.split()]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith(f"scripts.arena: {BAD_SETTINGS[options]}")
-    assert captured.err.endswith(".\n")
-    assert captured.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+# --- edges ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

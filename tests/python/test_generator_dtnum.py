@@ -1,7 +1,6 @@
 """The generator of the product dtnum keeps its promises: the same bytes, a file that has lived."""
 
 import csv
-import hashlib
 import json
 import re
 from collections import Counter, defaultdict
@@ -10,62 +9,22 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from generators import DTNUM, Defaults, Tables
 
-from scripts import ROOT, common, dtnum
+from scripts import ROOT, dtnum
 from scripts.dtnum_demandes import APIS, CAS_USAGE, DEMANDEURS, STATUTS
 
-# Said again here, not imported: this is what the contract promises to other systems.
-CONTRACT = {
-    "demandes": "demande_id payload",
-    "suivi": (
-        "ligne_nr n_datapass_v1 n_demande_v2 n_habilitation_v2 n_datapass_fc_rattache api "
-        "environnement criticite type cas_usage nom_projet description_projet "
-        "destinataires_donnees date_previsionnelle_ouverture volumetrie quotas date_reception "
-        "date_derniere_soumission_ou_instruction statut siret_demandeur raison_sociale_demandeur "
-        "code_postal ville departement region motif_refus erreurs autres_colonnes"
-    ),
-    "evenements": "demande_id payload",
-}
-GOLDEN = "--lignes 20 --bad-rows 0.05 --seed 4".split()
+generate, read_csv = DTNUM.generate, DTNUM.read_csv
+
+
 STATES = set("draft submitted changes_requested validated refused archived revoked".split())
 PLACEHOLDERS = {"NON RENSEIGNE", "CODE POSTAL NON VALIDE", "SIRET NON VALIDE"}
 WAITING = {"Traitement en cours par la DGFiP", "Modifications demandées au partenaire"}
 INSTANT = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-9:]{8}\.[0-9]{3}\+0[12]:00")
 FRENCH = re.compile("[0-3][0-9]/[01][0-9]/20[0-9]{2}")
 
-Rows = list[dict[str, str | None]]
-Tables = dict[str, Rows]
 Json = dict[str, Any]
-
-
-def generate(out: Path, *options: str) -> Path:
-    """Run the generator in this process; it has to succeed."""
-    assert dtnum.main(["--quiet", "--out", str(out), *options]) == 0
-    return out
-
-
-def read_csv(folder: Path) -> Tables:
-    """Read the three tables as text, the empty field as None."""
-    tables: Tables = {}
-    for name in CONTRACT:
-        with (folder / f"raw_dtnum__{name}.csv").open(encoding="utf-8", newline="") as file:
-            tables[name] = [
-                {column: value or None for column, value in row.items()}
-                for row in csv.DictReader(file)
-            ]
-    return tables
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Hash every raw file in a folder."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob("raw_*"))
-        if path.suffix in (".csv", ".parquet")
-    }
 
 
 def loaded(text: str | None) -> Any:
@@ -97,15 +56,9 @@ def key(row: dict[str, str | None]) -> tuple[str | None, str | None]:
 
 
 @pytest.fixture(scope="module")
-def defaults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hold what the generator writes when it is asked for nothing else."""
-    return generate(tmp_path_factory.mktemp("defaults"))
-
-
-@pytest.fixture(scope="module")
-def tables(defaults: Path) -> Tables:
+def tables(defaults: Defaults) -> Tables:
     """Hold the default tables."""
-    return read_csv(defaults)
+    return read_csv(defaults(DTNUM))
 
 
 @pytest.fixture(scope="module")
@@ -114,57 +67,7 @@ def demandes(tables: Tables) -> dict[str, Json]:
     return {row["demande_id"] or "": loaded(row["payload"]) for row in tables["demandes"]}
 
 
-# --- the same bytes ------------------------------------------------------------------------------
-
-
-def test_committed_seeds_are_what_the_generator_writes(defaults: Path) -> None:
-    committed = ROOT / "seeds" / "dtnum"
-    assert digests(committed) == digests(defaults)
-    assert len(digests(defaults)) == 3
-    assert sum(path.stat().st_size for path in defaults.iterdir()) < 1_500_000
-
-
-def test_golden_inputs_are_what_the_generator_writes(tmp_path: Path) -> None:
-    """With bad rows, few of each kind, and small."""
-    committed = ROOT / "tests" / "golden" / "dtnum" / "input"
-    assert digests(generate(tmp_path, *GOLDEN)) == digests(committed)
-    assert sum(path.stat().st_size for path in committed.iterdir()) < 250_000
-
-
-@pytest.mark.parametrize("file_format", common.FORMATS)
-def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path: Path, file_format: str) -> None:
-    options = ["--format", file_format, "--lignes", "100", "--bad-rows", "0.01"]
-    one = digests(generate(tmp_path / "one", *options, "--seed", "1"))
-    again = digests(generate(tmp_path / "again", *options, "--seed", "1"))
-    two = digests(generate(tmp_path / "two", *options, "--seed", "2"))
-    assert one == again
-    assert all(one[name] != two[name] for name in one)
-
-
-@pytest.mark.parametrize("extra", [[], ["--bad-rows", "0.01"]], ids=["good", "bad"])
-def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, extra: list[str]) -> None:
-    """Value for value, in the same order, all of it text."""
-    as_csv = read_csv(generate(tmp_path / "csv", *extra))
-    generate(tmp_path / "parquet", *extra, "--format", "parquet")
-    for name, rows in as_csv.items():
-        parquet = pq.read_table(tmp_path / "parquet" / f"raw_dtnum__{name}.parquet")
-        assert set(parquet.schema.types) == {pa.string()}
-        assert parquet.to_pylist() == rows
-        assert rows
-
-
 # --- the contract and sizes ----------------------------------------------------------------------
-
-
-def test_csv_is_written_as_agreed(defaults: Path) -> None:
-    """UTF-8 with LF and a plain header as in the contract; a text may hold CR LF."""
-    for name, columns in CONTRACT.items():
-        content = (defaults / f"raw_dtnum__{name}.csv").read_bytes()
-        assert content.split(b"\n")[0].decode() == ",".join(columns.split())
-        assert content.endswith(b"\n")
-        assert not content.startswith(b"\xef\xbb\xbf")
-        outside = b'"'.join(content.split(b'"')[::2])
-        assert b"\r" not in outside
 
 
 @pytest.mark.parametrize(
@@ -343,7 +246,7 @@ def test_words_are_those_of_the_reference_lists() -> None:
     assert dict(map(tuple, seed("statuts"))) == STATUTS
     assert [tuple(row[1:]) for row in seed("cas_usage")] == list(CAS_USAGE)
     columns = seed("colonnes")
-    assert [row[1] for row in columns] == CONTRACT["suivi"].split()[1:-1]
+    assert [row[1] for row in columns] == DTNUM.contract["suivi"].split()[1:-1]
     assert [row[0] for row in columns] == [str(number) for number in range(1, 27)]
     assert {row[1] for row in columns if row[3] == "oui"} == set(
         "api environnement date_derniere_soumission_ou_instruction statut nom_projet "
@@ -444,7 +347,9 @@ def test_events_explain_the_rows_that_datapass_forgot(
 # --- bad rows ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [GOLDEN, ["--bad-rows", "0.000001"], ["--bad-rows", "0.5"]])
+@pytest.mark.parametrize(
+    "options", [DTNUM.golden.split(), ["--bad-rows", "0.000001"], ["--bad-rows", "0.5"]]
+)
 def test_bad_rows_have_every_defect(tmp_path: Path, options: list[str]) -> None:
     found = read_csv(generate(tmp_path, *options))
     rows = found["suivi"]
@@ -537,31 +442,3 @@ def test_bad_rows_have_every_defect(tmp_path: Path, options: list[str]) -> None:
     assert any("\r\n" in (row["description_projet"] or "") for row in rows)
     assert {"99999", "42620", "97110"} <= {row["code_postal"] for row in rows}
     assert None in [row["demande_id"] for row in found["demandes"] + found["evenements"]]
-
-
-# --- bad settings --------------------------------------------------------------------------------
-
-BAD_SETTINGS = {
-    "--lignes -1": "--lignes: '-1' is not a whole number from 0 to 10000000.",
-    "--lignes 1e3": "--lignes: '1e3' is not a whole number from 0 to 10000000.",
-    "--demandes x": "--demandes: 'x' is not a whole number from 0 to 10000000.",
-    "--bad-rows 0.6": "--bad-rows: '0.6' is not a share from 0 to 0.5.",
-    "--bad-rows nan": "--bad-rows: 'nan' is not a share from 0 to 0.5.",
-    "--seed -1": "--seed: '-1' is not a whole number from 0 to",
-    "--format xlsx": "--format: invalid choice: 'xlsx'",
-    "--ligne 5": "unrecognized arguments: --ligne 5.",
-}
-
-
-@pytest.mark.parametrize("options", BAD_SETTINGS)
-def test_a_bad_setting_gives_one_sentence(
-    options: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit code 2, one line on stderr that names the setting, and no file."""
-    assert dtnum.main(["--out", str(tmp_path), *options.split()]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith(f"scripts.dtnum: {BAD_SETTINGS[options]}")
-    assert captured.err.endswith(".\n")
-    assert captured.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []

@@ -1,7 +1,5 @@
 """The generator of the product saksstatistikk keeps its promises: the same bytes, clean lives."""
 
-import csv
-import hashlib
 import re
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
@@ -9,48 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from generators import FLAGS, SAKSSTATISTIKK, TIMES, Defaults, Rows, Tables
 
-from scripts import ROOT, common, saksstatistikk
+from scripts import saksstatistikk
 
-# Said again here, not imported: this is what the contract promises to other systems.
-CONTRACT = {
-    "behandling": (
-        "id referanse saksnummer aktor_id type_behandling status opprettet_tid mottatt_tid "
-        "opprettet_av aarsak_til_opprettelse er_skjermet"
-    ),
-    "behandling_historikk": (
-        "id behandling_id hendelsestidspunkt oppdatert_tid status siste_saksbehandler "
-        "gjeldende_avklaringsbehov gjeldende_avklaringsbehov_status behandlingmetode "
-        "ansvarlig_enhet venteaarsak retur_aarsak vedtak_tidspunkt ansvarlig_beslutter resultat "
-        "rettighetstype soknadsformat relatert_behandling_referanse versjon slettet"
-    ),
-    "saksstatistikk": (
-        "id fagsystem_navn behandling_uuid saksnummer relatert_behandling_uuid relatert_fagsystem "
-        "behandling_type aktor_id teknisk_tid registrert_tid endret_tid mottatt_tid vedtak_tid "
-        "ferdigbehandlet_tid versjon avsender opprettet_av ansvarlig_beslutter soknadsformat "
-        "saksbehandler behandlingmetode behandling_status behandling_aarsak behandling_resultat "
-        "resultat_begrunnelse ansvarlig_enhet_kode sak_ytelse er_relast"
-    ),
-    "avklaringsbehov_endring": (
-        "behandling_referanse behov_nr definisjon behov_type steg steg_status endring_nr status "
-        "tidsstempel endret_av aarsak_til_satt_paa_vent aarsak_til_retur"
-    ),
-    "stoppet_behandling": (
-        "behandling_referanse mottatt_tid behandling_opprettet_tidspunkt behandling_status "
-        "resultat vedtakstidspunkt tidspunkt_siste_endring soknadsformat relatert_behandling "
-        "versjon"
-    ),
-    "jobb": "id type payload neste_kjoring",
-    "steg_historikk": "behandling_referanse steg status opprettet_tid",
-    "paaklaget_behandling": (
-        "klagebehandling_referanse paaklaget_behandling_referanse aktiv status"
-    ),
-}
-TIMES = re.compile(".*(_tid|tidspunkt|siste_endring|tidsstempel|neste_kjoring)$")
-FLAGS = {"er_skjermet", "slettet", "er_relast", "aktiv"}
+generate, read_csv = SAKSSTATISTIKK.generate, SAKSSTATISTIKK.read_csv
+
+
 NUMBERS = {
     "behandling": ["id"],
     "behandling_historikk": ["id", "behandling_id"],
@@ -64,42 +28,6 @@ BEHOV_STATUSES = RETURNED | set(
     "OPPRETTET AVSLUTTET TOTRINNS_VURDERT KVALITETSSIKRET AVBRUTT".split()
 )
 RESENDS = {"statistikk.resendSakstatistikk", "flyt.statistikk.resend"}
-# How the inputs of the golden comparison were made.
-GOLDEN = (
-    "--behandlinger 40 --hendelser 5 --stoppet 0.3 --jobber 0.2 --bad-rows 0.03 --seed 7".split()
-)
-
-Rows = list[dict[str, str | None]]
-Tables = dict[str, Rows]
-
-
-def generate(out: Path, *options: str) -> Path:
-    """Run the generator in this process; it has to succeed."""
-    assert saksstatistikk.main(["--quiet", "--out", str(out), *options]) == 0
-    return out
-
-
-def read_csv(folder: Path) -> Tables:
-    """Read all eight tables as text, the empty field as None."""
-    tables: Tables = {}
-    for name in CONTRACT:
-        with (folder / f"raw_saksstatistikk__{name}.csv").open(
-            encoding="utf-8", newline=""
-        ) as file:
-            tables[name] = [
-                {column: value or None for column, value in row.items()}
-                for row in csv.DictReader(file)
-            ]
-    return tables
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Hash every file in a folder."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-        if path.suffix in (".csv", ".parquet")
-    }
 
 
 def time(text: str | None) -> datetime | None:
@@ -127,82 +55,12 @@ def effective(tables: Tables) -> dict[str | None, Rows]:
 
 
 @pytest.fixture(scope="module")
-def defaults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hold what the generator writes when it is asked for nothing else."""
-    return generate(tmp_path_factory.mktemp("defaults"))
-
-
-@pytest.fixture(scope="module")
-def tables(defaults: Path) -> Tables:
+def tables(defaults: Defaults) -> Tables:
     """Hold the default tables."""
-    return read_csv(defaults)
-
-
-# --- the same bytes ------------------------------------------------------------------------------
-
-
-def test_committed_seeds_are_what_the_generator_writes(defaults: Path) -> None:
-    committed = ROOT / "seeds" / "saksstatistikk"
-    written = digests(defaults)
-    assert len(written) == 8
-    assert {name: digests(committed).get(name) for name in written} == written
-    assert sum((committed / name).stat().st_size for name in written) < 2_000_000
-
-
-def test_golden_inputs_are_what_the_generator_writes(tmp_path: Path) -> None:
-    """With bad rows, few of each kind, and small."""
-    committed = ROOT / "tests" / "golden" / "saksstatistikk" / "input"
-    assert digests(generate(tmp_path, *GOLDEN)) == digests(committed)
-    assert sum(path.stat().st_size for path in committed.iterdir()) < 150_000
-
-
-@pytest.mark.parametrize("file_format", common.FORMATS)
-def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path: Path, file_format: str) -> None:
-    options = ["--format", file_format, "--behandlinger", "200", "--bad-rows", "0.01"]
-    one = digests(generate(tmp_path / "one", *options, "--seed", "1"))
-    again = digests(generate(tmp_path / "again", *options, "--seed", "1"))
-    two = digests(generate(tmp_path / "two", *options, "--seed", "2"))
-    assert one == again
-    assert all(one[name] != two[name] for name in one)
-
-
-@pytest.mark.parametrize("extra", [[], ["--bad-rows", "0.01"]], ids=["good", "bad"])
-def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, extra: list[str]) -> None:
-    """Value for value, in the same order; real types unless there are bad rows."""
-    as_csv = read_csv(generate(tmp_path / "csv", *extra))
-    generate(tmp_path / "parquet", *extra, "--format", "parquet")
-    for name, rows in as_csv.items():
-        parquet = pq.read_table(tmp_path / "parquet" / f"raw_saksstatistikk__{name}.parquet")
-        assert parquet.num_rows == len(rows) > 0
-        for field in parquet.schema:
-            kind = (
-                pa.string()
-                if extra
-                else pa.timestamp("us")
-                if TIMES.match(field.name)
-                else pa.bool_()
-                if field.name in FLAGS
-                else pa.string()
-            )
-            assert field.type == kind, (name, field.name)
-            values = parquet[field.name].to_pylist()
-            if kind == pa.bool_():
-                values = [str(value).lower() for value in values]
-            values = [None if value is None else str(value) for value in values]
-            assert values == [row[field.name] for row in rows], (name, field.name)
+    return read_csv(defaults(SAKSSTATISTIKK))
 
 
 # --- the contract --------------------------------------------------------------------------------
-
-
-def test_csv_is_written_as_agreed(defaults: Path) -> None:
-    """UTF-8 with LF and a plain header as in the contract."""
-    for name, columns in CONTRACT.items():
-        content = (defaults / f"raw_saksstatistikk__{name}.csv").read_bytes()
-        assert content.split(b"\n")[0].decode() == ",".join(columns.split())
-        assert content.endswith(b"\n")
-        assert b"\r" not in content
-        assert not content.startswith(b"\xef\xbb\xbf")
 
 
 def test_sizes_scale(tmp_path: Path) -> None:
@@ -422,7 +280,9 @@ def test_changes_are_numbered_by_time(tables: Tables) -> None:
 # --- bad rows ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [GOLDEN, ["--bad-rows", "0.000001"], ["--bad-rows", "0.05"]])
+@pytest.mark.parametrize(
+    "options", [SAKSSTATISTIKK.golden.split(), ["--bad-rows", "0.000001"], ["--bad-rows", "0.05"]]
+)
 def test_bad_rows_have_every_defect(tmp_path: Path, options: list[str]) -> None:
     found = read_csv(generate(tmp_path, *options))
     cases = {row["referanse"] for row in found["behandling"]}
@@ -500,37 +360,7 @@ def test_bad_rows_have_every_defect(tmp_path: Path, options: list[str]) -> None:
     assert klager - cases
 
 
-# --- bad settings and edges ----------------------------------------------------------------------
-
-BAD_SETTINGS = {
-    "--behandlinger -1": "--behandlinger: '-1' is not a whole number from 0 to 100000000.",
-    "--hendelser 0": "--hendelser: '0' is not a whole number from 1 to 100.",
-    "--stoppet 1.1": "--stoppet: '1.1' is not a share from 0 to 1.0.",
-    "--jobber x": "--jobber: 'x' is not a share from 0 to 1.0.",
-    "--format xlsx": "--format: invalid choice: 'xlsx'",
-    "--from 2024-02-30": "--from: '2024-02-30' is not a date written as YYYY-MM-DD",
-    "--from 2025-01-02 --to 2025-01-01": "--from 2025-01-02 is later than --to 2025-01-01.",
-    "--bad-rows 0.06": "--bad-rows: '0.06' is not a share from 0 to 0.05.",
-    "--bad-rows 0.01 --behandlinger 39": "--bad-rows needs --behandlinger 40 or more",
-    "--bad-rows 0.01 --hendelser 3": "--bad-rows needs --hendelser 4 or more",
-    "--bad-rows 0.01 --stoppet 0.03": "--bad-rows needs 10 or more rows of stoppet_behandling",
-    "--bad-rows 0.01 --jobber 0": "--bad-rows needs --jobber above 0",
-    "--behandling 5": "unrecognized arguments: --behandling 5.",
-}
-
-
-@pytest.mark.parametrize("options", BAD_SETTINGS)
-def test_a_bad_setting_gives_one_sentence(
-    options: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit code 2, one line on stderr that names the setting, and no file."""
-    assert saksstatistikk.main(["--out", str(tmp_path), *options.split()]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith(f"scripts.saksstatistikk: {BAD_SETTINGS[options]}")
-    assert captured.err.endswith(".\n")
-    assert captured.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
+# --- edges ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])

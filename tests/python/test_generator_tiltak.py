@@ -1,7 +1,6 @@
 """The generator of the product tiltak keeps its promises: the same bytes, the spec's draws."""
 
 import csv
-import hashlib
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -13,21 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from generators import TILTAK, Defaults, Tables
 
 from scripts import ROOT, common, tiltak
 
-# Said again here, not imported: this is what the contract promises to other systems.
-CONTRACT = {
-    "tiltakstyper": "id navn tiltakskode arena_tiltakskode",
-    "gjennomforinger": (
-        "id tiltakstype_id avtale_id tiltaksnummer start_dato slutt_dato "
-        "opprettet_tidspunkt oppdatert_tidspunkt avsluttet_tidspunkt"
-    ),
-    "gjennomforing_nav_enheter": "gjennomforing_id enhetsnummer",
-    "gjennomforing_avdelinger": "gjennomforing_id avdeling",
-    "deltaker_siste_status": "bruker_id gjennomforing_id status start_dato slutt_dato",
-    "vent_person_periode": "bruker_id innsatsgruppekode",
-}
+generate, read_csv = TILTAK.generate, TILTAK.read_csv
+
+
 INNSATSGRUPPER = {"IKVAL", "IVURD", "VARIG", "BATT", "BFORM", "UKJENT"}
 ARENA_CODES = {
     "AVKLARAG",
@@ -40,36 +31,6 @@ ARENA_CODES = {
     "VASV",
     "GRUFAGYRKE",
 }
-
-Rows = list[dict[str, str | None]]
-Tables = dict[str, Rows]
-
-
-def generate(out: Path, *options: str) -> Path:
-    """Run the generator in this process; it has to succeed."""
-    assert tiltak.main(["--quiet", "--out", str(out), *options]) == 0
-    return out
-
-
-def read_csv(folder: Path) -> Tables:
-    """Read all six tables as text, the empty field as None."""
-    tables: Tables = {}
-    for name in CONTRACT:
-        with (folder / f"raw_tiltak__{name}.csv").open(encoding="utf-8", newline="") as file:
-            tables[name] = [
-                {column: value or None for column, value in row.items()}
-                for row in csv.DictReader(file)
-            ]
-    return tables
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Hash every file in a folder."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-        if path.suffix in (".csv", ".parquet")
-    }
 
 
 def as_date(value: str | None) -> date | None:
@@ -93,15 +54,9 @@ def is_uniform(counts: list[int]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def defaults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hold what the generator writes when it is asked for nothing else."""
-    return generate(tmp_path_factory.mktemp("defaults"))
-
-
-@pytest.fixture(scope="module")
-def tables(defaults: Path) -> Tables:
+def tables(defaults: Defaults) -> Tables:
     """Hold the default tables."""
-    return read_csv(defaults)
+    return read_csv(defaults(TILTAK))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +64,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pa.Table]:
     """Hold 200,000 deltakere, enough to see how they are drawn."""
     out = tmp_path_factory.mktemp("many")
     generate(out, "--deltakere", "200000", "--format", "parquet", "--seed", "1")
-    return {name: pq.read_table(out / f"raw_tiltak__{name}.parquet") for name in CONTRACT}
+    return {name: pq.read_table(out / f"raw_tiltak__{name}.parquet") for name in TILTAK.contract}
 
 
 @pytest.fixture(scope="module")
@@ -138,57 +93,6 @@ def spans(many: dict[str, pa.Table]) -> dict[str, np.ndarray]:
 # --- the same bytes ------------------------------------------------------------------------------
 
 
-def test_committed_seeds_are_what_the_generator_writes(defaults: Path) -> None:
-    """Nobody has edited the seeds, and nobody has changed the generator without them."""
-    committed = ROOT / "seeds" / "tiltak"
-    written = digests(defaults)
-    assert len(written) == 6
-    assert {name: digests(committed).get(name) for name in written} == written
-    assert sum((committed / name).stat().st_size for name in written) < 2_000_000
-
-
-@pytest.mark.parametrize("file_format", common.FORMATS)
-def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path: Path, file_format: str) -> None:
-    """The seed, and nothing else, decides the bytes; tiltakstyper is the same for all seeds."""
-    options = ["--format", file_format, "--deltakere", "2000", "--bad-rows", "0.01"]
-    one = digests(generate(tmp_path / "one", *options, "--seed", "1"))
-    again = digests(generate(tmp_path / "again", *options, "--seed", "1"))
-    two = digests(generate(tmp_path / "two", *options, "--seed", "2"))
-    assert len(one) == 6
-    assert one == again
-    same = f"raw_tiltak__tiltakstyper.{file_format}"
-    assert {name for name in one if one[name] == two[name]} == {same}
-
-
-@pytest.mark.parametrize("extra", [[], ["--bad-rows", "0.01"]], ids=["good", "bad"])
-def test_csv_and_parquet_hold_the_same_rows(tmp_path: Path, extra: list[str]) -> None:
-    """Value for value, in the same order."""
-    options = ["--deltakere", "3000", "--offices", "0219,0335", *extra]
-    as_csv = read_csv(generate(tmp_path / "csv", *options))
-    generate(tmp_path / "parquet", *options, "--format", "parquet")
-    for name, rows in as_csv.items():
-        parquet = pq.read_table(tmp_path / "parquet" / f"raw_tiltak__{name}.parquet")
-        assert parquet.num_rows == len(rows) > 0
-        for column in parquet.column_names:
-            values = [None if v is None else str(v) for v in parquet[column].to_pylist()]
-            assert values == [row[column] for row in rows], (name, column)
-
-
-def test_parquet_has_real_types(tmp_path: Path) -> None:
-    """Dates are DATE, timestamps TIMESTAMP without a zone, and all else text."""
-    generate(tmp_path, "--format", "parquet", "--deltakere", "10")
-    for name in CONTRACT:
-        for field in pq.read_schema(tmp_path / f"raw_tiltak__{name}.parquet"):
-            expected = (
-                pa.date32()
-                if field.name.endswith("_dato")
-                else pa.timestamp("us")
-                if field.name.endswith("_tidspunkt")
-                else pa.string()
-            )
-            assert field.type == expected, (name, field.name)
-
-
 def test_a_chunk_more_does_not_restart_the_persons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,15 +109,10 @@ def test_a_chunk_more_does_not_restart_the_persons(
 # --- the contract --------------------------------------------------------------------------------
 
 
-def test_csv_is_written_as_agreed(defaults: Path) -> None:
-    """UTF-8 with LF, a plain header as in the contract, quotes only where they are needed."""
-    for name, columns in CONTRACT.items():
-        content = (defaults / f"raw_tiltak__{name}.csv").read_bytes()
-        assert content.split(b"\n")[0].decode() == ",".join(columns.split())
-        assert content.endswith(b"\n")
-        assert b"\r" not in content
-        assert not content.startswith(b"\xef\xbb\xbf")
-    avdelinger = (defaults / "raw_tiltak__gjennomforing_avdelinger.csv").read_text("utf-8")
+def test_csv_has_quotes_only_where_they_are_needed(defaults: Defaults) -> None:
+    """A comma needs them, a space does not."""
+    name = TILTAK.file("gjennomforing_avdelinger")
+    avdelinger = (defaults(TILTAK) / name).read_text("utf-8")
     assert ',"Sykmeldte, avklaring og helse"\n' in avdelinger
     assert ",Kvalifisering og velferd\n" in avdelinger
     assert '""' not in avdelinger
@@ -531,47 +430,12 @@ def test_bad_rows_leave_the_others_alone(tmp_path: Path, tables: Tables) -> None
 
 # --- bad settings --------------------------------------------------------------------------------
 
-BAD_SETTINGS = {
-    "--deltakere -1": "--deltakere: '-1' is not a whole number from 0 to 1000000000.",
-    "--deltakere 1e6": "--deltakere: '1e6' is not a whole number from 0 to 1000000000.",
-    "--gjennomforinger 0": "--gjennomforinger: '0' is not a whole number from 1 to 100000.",
-    "--seed -3": "--seed: '-3' is not a whole number from 0 to 9223372036854775807.",
-    "--format xlsx": "--format: invalid choice: 'xlsx'",
-    "--offices 0219,219": "--offices: '219' is not one of the offices 0219, 0220,",
-    "--offices ,": "--offices: '' is not one of the offices 0219, 0220,",
-    "--from 2024-02-30": "--from: '2024-02-30' is not a date written as YYYY-MM-DD",
-    "--to 20250101": "--to: '20250101' is not a date written as YYYY-MM-DD",
-    "--updated-by yesterday": "--updated-by: 'yesterday' is not a date written as YYYY-MM-DD",
-    "--from 2025-01-02 --to 2025-01-01": "--from 2025-01-02 is later than --to 2025-01-01.",
-    "--to 2021-12-31": "--to 2021-12-31 leaves no gjennomforing to draw deltakere from,",
-    "--bad-rows 0.06": "--bad-rows: '0.06' is not a share from 0 to 0.05.",
-    "--bad-rows nan": "--bad-rows: 'nan' is not a share from 0 to 0.05.",
-    "--bad-rows 0.01 --deltakere 19": "--bad-rows needs --deltakere 20 or more",
-    "--bad-rows 0.01 --gjennomforinger 19": "--bad-rows needs --gjennomforinger 20 or more",
-    "--deltaker 5": "unrecognized arguments: --deltaker 5.",
-    "--seed": "--seed: expected one argument.",
-}
-
-
-@pytest.mark.parametrize("options", BAD_SETTINGS)
-def test_a_bad_setting_gives_one_sentence(
-    options: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit code 2, one line on stderr that names the setting, and no file."""
-    assert tiltak.main(["--out", str(tmp_path), *options.split()]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith(f"scripts.tiltak: {BAD_SETTINGS[options]}")
-    assert captured.err.endswith(".\n")
-    assert captured.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
-
 
 def test_out_that_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A file in the way is a bad setting, and it survives."""
     file = tmp_path / "file"
     file.write_text("mine")
-    assert tiltak.main(["--out", str(file)]) == 2
+    assert TILTAK.main(["--out", str(file)]) == 2
     assert capsys.readouterr().err.startswith(f"scripts.tiltak: --out: '{file}' cannot be used")
     assert file.read_text() == "mine"
 
@@ -603,7 +467,7 @@ def test_nobody(tmp_path: Path) -> None:
     generate(tmp_path, "--deltakere", "0", "--format", "parquet")
     empty = pq.read_table(tmp_path / "raw_tiltak__deltaker_siste_status.parquet")
     assert empty.num_rows == 0
-    assert empty.column_names == CONTRACT["deltaker_siste_status"].split()
+    assert empty.column_names == TILTAK.contract["deltaker_siste_status"].split()
 
 
 def test_one_gjennomforing_is_in_scope(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """The generator of the product tv1 keeps its promises: the same bytes, the config's behaviour."""
 
-import csv
-import hashlib
 import json
 import math
 import re
@@ -14,27 +12,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from generators import TV1, Defaults, Tables
 
-from scripts import ROOT, common, tv1, tv1_simulation
+from scripts import common, tv1, tv1_simulation
 from scripts.tv1_bad import BAD_EPISODES, BAD_SESSIONS
 from scripts.tv1_catalogue import Catalogue, draw_catalogue
 from scripts.tv1_config import DEFAULT_PATH, Config, Minutes, read_config
 from scripts.tv1_simulation import DAY_SECONDS, SESSION, Simulation
 
-# Said again here, not imported: this is what the contract promises to other systems.
-CONTRACT = {
-    "users": "user_id age_group household_size region children_under5 segment_id",
-    "segmentation": (
-        "segment_id segment_key name description activity_level child_focus "
-        "preferred_platform_weights weekday_time_windows weekend_time_windows "
-        "avg_daily_minutes_weekday avg_daily_minutes_weekend avg_session_minutes "
-        "kids_content_share"
-    ),
-    "programs": "program_id title category seasons url image",
-    "seasons": "season_id program_id season url",
-    "episodes": "episode_id program_id season_id title details url description image",
-    "tracking": ("tracking_id tracking_time type session_id target_id platform context user_id"),
-}
+generate, read_csv = TV1.generate, TV1.read_csv
+
+
 # The specification's table, again said here: TV/Mobile/Tablet, then windows and minutes by kind of
 # day. The config has to say the same.
 SPEC = {
@@ -104,36 +92,6 @@ AGE_SHARES = {"18-25": 0.10, "26-40": 0.40, "41-60": 0.35, "60+": 0.15}
 # fixed seed it either is or is not, and of a thousand good seeds hardly one would be further away.
 ERRORS = 4.5
 
-Rows = list[dict[str, str | None]]
-Tables = dict[str, Rows]
-
-
-def generate(out: Path, *options: str) -> Path:
-    """Run the generator in this process; it has to succeed."""
-    assert tv1.main(["--quiet", "--out", str(out), *options]) == 0
-    return out
-
-
-def read_csv(folder: Path) -> Tables:
-    """Read all six tables as text, the empty field as None."""
-    tables: Tables = {}
-    for name in CONTRACT:
-        with (folder / f"raw_tv1__{name}.csv").open(encoding="utf-8", newline="") as file:
-            tables[name] = [
-                {column: value or None for column, value in row.items()}
-                for row in csv.DictReader(file)
-            ]
-    return tables
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Hash every file in a folder."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.iterdir())
-        if path.suffix in (".csv", ".parquet")
-    }
-
 
 def is_share(hits: float, of: float, share: float) -> bool:
     """Say whether so many hits may come from draws with this chance, see ``ERRORS``."""
@@ -155,58 +113,9 @@ def config() -> Config:
 
 
 @pytest.fixture(scope="module")
-def defaults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Hold what the generator writes when it is asked for nothing else."""
-    return generate(tmp_path_factory.mktemp("defaults"))
-
-
-@pytest.fixture(scope="module")
-def tables(defaults: Path) -> Tables:
+def tables(defaults: Defaults) -> Tables:
     """Hold the default tables."""
-    return read_csv(defaults)
-
-
-# --- the same bytes ------------------------------------------------------------------------------
-
-
-def test_committed_seeds_are_what_the_generator_writes(defaults: Path) -> None:
-    committed = ROOT / "seeds" / "tv1"
-    written = digests(defaults)
-    assert len(written) == 6
-    assert {name: digests(committed).get(name) for name in written} == written
-    assert sum((committed / name).stat().st_size for name in written) < 5_000_000
-
-
-@pytest.mark.parametrize("file_format", common.FORMATS)
-def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path: Path, file_format: str) -> None:
-    options = ["--format", file_format, "--users", "60", "--days", "2", "--bad-rows", "0.01"]
-    one = digests(generate(tmp_path / "one", *options, "--seed", "1"))
-    again = digests(generate(tmp_path / "again", *options, "--seed", "1"))
-    other = digests(generate(tmp_path / "other", *options, "--seed", "2"))
-    assert one == again
-    unchanged = {name for name in one if one[name] == other[name]}
-    assert unchanged == {f"raw_tv1__segmentation.{file_format}"}
-
-
-@pytest.mark.parametrize("bad_rows", ["0", "0.01"])
-def test_both_formats_hold_the_same_rows(tmp_path: Path, bad_rows: str) -> None:
-    options = ["--users", "60", "--days", "2", "--bad-rows", bad_rows]
-    texts = read_csv(generate(tmp_path, *options))
-    generate(tmp_path, *options, "--format", "parquet")
-    for name, columns in CONTRACT.items():
-        table = pq.read_table(tmp_path / f"raw_tv1__{name}.parquet")
-        assert table.column_names == columns.split()
-        rows = [
-            {column: value if value is None else str(value) for column, value in row.items()}
-            for row in table.to_pylist()
-        ]
-        assert rows == texts[name]
-
-
-def test_columns_are_those_of_the_contract(defaults: Path) -> None:
-    for name, columns in CONTRACT.items():
-        with (defaults / f"raw_tv1__{name}.csv").open(encoding="utf-8") as file:
-            assert file.readline() == columns.replace(" ", ",") + "\n"
+    return read_csv(defaults(TV1))
 
 
 # --- catalogue and segments ----------------------------------------------------------------------
@@ -706,7 +615,7 @@ def test_what_cannot_be_gone_on_from(tmp_path: Path, capsys: pytest.CaptureFixtu
 
     def refused(*options: str) -> str:
         out = tmp_path / "out"
-        assert tv1.main(["--quiet", "--users", "30", "--out", str(out), *options]) == 2
+        assert TV1.main(["--quiet", "--users", "30", "--out", str(out), *options]) == 2
         error = capsys.readouterr().err
         assert error.count("\n") == 1
         assert not out.exists() or not list(out.iterdir())
@@ -829,7 +738,7 @@ def test_bad_rows_have_every_defect(tmp_path: Path, options: str) -> None:
         ("episodes", ["program_id", "season_id"]),
     ):
         rows = found[name]
-        key = CONTRACT[name].split()[0]
+        key = TV1.contract[name].split()[0]
         assert {None, "abc"} <= {row[key] for row in rows}
         keys = Counter(row[key] for row in rows if is_id(row[key]))
         assert 3 in keys.values()  # the same row again, and a corrected one
@@ -858,7 +767,7 @@ def test_bad_rows_leave_the_others_alone(tmp_path: Path) -> None:
     options = ["--users", "100", "--days", "1"]
     clean = read_csv(generate(tmp_path / "clean", *options))
     bad = read_csv(generate(tmp_path / "bad", *options, "--bad-rows", "0.01"))
-    for name in CONTRACT:
+    for name in TV1.contract:
         rows = bad[name][: len(clean[name])]
         untouched = sum(one == other for one, other in zip(clean[name], rows, strict=True))
         if name == "tracking":
@@ -952,7 +861,7 @@ def test_a_bad_config_gives_one_sentence(
     path = tmp_path / "my.toml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     out = tmp_path / "out"
-    assert tv1.main(["--out", str(out), "--config", str(path)]) == 2
+    assert TV1.main(["--out", str(out), "--config", str(path)]) == 2
     error = capsys.readouterr().err
     assert error.startswith(f"scripts.tv1: my.toml: {BAD_CONFIGS[change]}")
     assert error.endswith(".\n")
@@ -983,40 +892,6 @@ def test_config_decides_what_the_command_line_leaves_open(tmp_path: Path) -> Non
     assert {"2024-02-28", "2024-02-29"} <= days
     # No season for children, no other category: what there is, is watched.
     assert {row["target_id"] for row in found["tracking"]} == {None, "1", "2", "3"}
-
-
-# --- bad settings --------------------------------------------------------------------------------
-
-BAD_SETTINGS = {
-    "--users 0": "--users: '0' is not a whole number from 1 to 10000000.",
-    "--users 1e6": "--users: '1e6' is not a whole number from 1 to 10000000.",
-    "--days 0": "--days: '0' is not a whole number from 1 to 3660.",
-    "--days 3 --to 2025-01-03": "--to: not allowed with argument --days.",
-    "--from 2025-02-30": "--from: '2025-02-30' is not a date written as YYYY-MM-DD",
-    "--from 2025-01-02 --to 2025-01-01": "--from 2025-01-02 is later than --to 2025-01-01.",
-    "--to 2199-01-01": "--to 2199-01-01 makes more than 3660 days.",
-    "--seed -3": "--seed: '-3' is not a whole number from 0 to 9223372036854775807.",
-    "--format xlsx": "--format: invalid choice: 'xlsx'",
-    "--bad-rows 0.02": "--bad-rows: '0.02' is not a share from 0 to 0.01.",
-    "--bad-rows 0.01 --users 99 --days 1": "--bad-rows needs 100 days of users or more",
-    "--config none.toml": "--config: 'none.toml' cannot be read: No such file or directory.",
-    "--user 5": "unrecognized arguments: --user 5.",
-    "--users": "--users: expected one argument.",
-}
-
-
-@pytest.mark.parametrize("options", BAD_SETTINGS)
-def test_a_bad_setting_gives_one_sentence(
-    options: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Exit code 2, one line on stderr that names the setting, and no file."""
-    assert tv1.main(["--out", str(tmp_path), *options.split()]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith(f"scripts.tv1: {BAD_SETTINGS[options]}")
-    assert captured.err.endswith(".\n")
-    assert captured.err.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []
 
 
 # --- edges ---------------------------------------------------------------------------------------

@@ -21,56 +21,44 @@ fullforte as (
 -- only what was open once can be open now
 en_gang_apne as (
 
-    select distinct id
+    select id
     from {{ ref('silver_arena__tidligere_logg') }}
     where ingest_status in ({{ arena_open_statuses() }})
 
 ),
 
-nummererte as (
-
-    select
-        logg.id,
-        logg.hendelse,
-        logg.ingest_status,
-        logg.note,
-        logg.pass_nr,
-        logg.ingest_attempts,
-        logg.ingested_timestamp,
-        logg.last_attempted,
-        row_number() over (partition by logg.id order by logg.pass_nr desc) as nr
-
-    from logg
-    inner join en_gang_apne
-        on logg.id = en_gang_apne.id
-
-),
+{{ arena_latest_of_log(
+    'logg',
+    [
+        'id', 'hendelse', 'ingest_status', 'pass_nr', 'ingest_attempts', 'ingested_timestamp',
+        'last_attempted',
+    ],
+    'id in (select id from en_gang_apne)',
+) }},
 
 final as (
 
     select
-        nummererte.id,
+        siste_i_loggen.id,
         meldinger.arena_id,
         meldinger.gjennomforing_arena_id,
         meldinger.annen_gjennomforing_arena_id,
         meldinger.arena_table_name,
         meldinger.operation_type,
         meldinger.pos,
-        nummererte.ingest_status,
-        nummererte.ingest_attempts,
+        siste_i_loggen.ingest_status,
+        siste_i_loggen.ingest_attempts,
         -- a run that was killed after it wrote the log has tried these; the next one finishes it
-        nummererte.pass_nr > fullforte.pass_nr
-        and nummererte.hendelse <> 'rekonstruert' as er_forsokt_i_avbrutt_pass,
-        nummererte.ingested_timestamp,
-        nummererte.last_attempted
+        siste_i_loggen.pass_nr > fullforte.pass_nr
+        and siste_i_loggen.hendelse <> 'rekonstruert' as er_forsokt_i_avbrutt_pass,
+        siste_i_loggen.ingested_timestamp,
+        siste_i_loggen.last_attempted
 
-    from nummererte
+    from siste_i_loggen
     inner join meldinger
-        on nummererte.id = meldinger.id
+        on siste_i_loggen.id = meldinger.id
     cross join fullforte
-    where
-        nummererte.nr = 1
-        and nummererte.ingest_status in ({{ arena_open_statuses() }})
+    where siste_i_loggen.ingest_status in ({{ arena_open_statuses() }})
 
 )
 

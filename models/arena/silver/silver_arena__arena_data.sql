@@ -6,20 +6,10 @@ meldinger as (
 
 ),
 
-nummererte as (
-
-    select
-        id,
-        ingest_status,
-        note,
-        ingest_attempts,
-        ingested_timestamp,
-        last_attempted,
-        row_number() over (partition by id order by pass_nr desc) as nr
-
-    from {{ ref('silver_arena__logg') }}
-
-),
+{{ arena_latest_of_log(
+    ref('silver_arena__logg'),
+    ['id', 'ingest_status', 'note', 'ingest_attempts', 'ingested_timestamp', 'last_attempted'],
+) }},
 
 final as (
 
@@ -30,19 +20,19 @@ final as (
         meldinger.operation_type,
         meldinger.operation_pos,
         meldinger.operation_timestamp,
-        nummererte.ingest_status,
-        nummererte.ingested_timestamp,
-        nummererte.ingest_attempts,
-        nummererte.last_attempted,
+        siste_i_loggen.ingest_status,
+        siste_i_loggen.ingested_timestamp,
+        siste_i_loggen.ingest_attempts,
+        siste_i_loggen.last_attempted,
         meldinger.before,
         meldinger.after,
-        nummererte.note
+        siste_i_loggen.note
 
-    from nummererte
+    from siste_i_loggen
     inner join meldinger
-        on nummererte.id = meldinger.id
+        on siste_i_loggen.id = meldinger.id
     -- a measure that is not supported has no status
-    where nummererte.nr = 1 and nummererte.ingest_status <> 'IGNORED'
+    where siste_i_loggen.ingest_status <> 'IGNORED'
 
 )
 
