@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -623,9 +624,7 @@ def _length_names(cells: Rows) -> list[str]:
         if name.startswith(_LENGTH)
     ]
     names = ["0 min"]
-    names += [
-        f"{low}\N{EN DASH}{high} min" for low, high in zip(bounds, bounds[1:-1], strict=False)
-    ]
+    names += [f"{low}\N{EN DASH}{high} min" for low, high in pairwise(bounds[:-1])]
     return [*names, f"{bounds[-2]}+ min"] if bounds else []
 
 
@@ -671,7 +670,11 @@ def _lengths(
         )
         .transform_calculate(stak="indexof(platforme, datum.platform)")
         .add_params(*charts.parameters(platforme=list(platforms)))
-        .properties(width="container", height=alt.Step(charts.BAR_HEIGHT), title=_CHOSEN_TITLE)
+        .properties(
+            width="container",
+            height=alt.Step(charts.BAR_HEIGHT + 4, **{"for": "position"}),
+            title=_CHOSEN_TITLE,
+        )
     )
     return Figure(
         name="tv1-laengder",
@@ -709,10 +712,7 @@ def _ranked(params: Mapping[str, Any], measure: str) -> alt.Chart:
     """Start a chart of the programmes with most of a measure."""
     return (
         _begun(params, vist=15)
-        .transform_filter(
-            "(kategori == '*' || datum.kategori == kategori)"
-            " && (program == '*' || datum.program == program)"
-        )
+        .transform_filter("kategori == '*' || datum.kategori == kategori")
         .transform_calculate(
             Minutter=f"datum.minutter[{_NUMBER}]",
             Sessioner=f"datum.sessioner[{_NUMBER}]",
@@ -727,7 +727,7 @@ def _ranked(params: Mapping[str, Any], measure: str) -> alt.Chart:
                 alt.SortField("titel"),
             ],
         )
-        .transform_filter("datum.plads <= vist")
+        .transform_filter("program == '*' ? datum.plads <= vist : datum.program == program")
     )
 
 
