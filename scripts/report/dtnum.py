@@ -103,6 +103,7 @@ def section(answers: dict[str, Rows]) -> Section:
                 "Each row of the new file comes from the tracking file, from DataPass or both.",
             ),
             {"origine": "Origine"},
+            lines=True,
         ),
         _before_and_after(before_after),
         _not_taken(left_over),
@@ -174,9 +175,11 @@ def _status_colour(statuses: Sequence[str]) -> alt.Color:
     unnamed = [status for status in statuses if status not in STATUSES]
     colours = STATUSES | {one: others[place % 4] for place, one in enumerate(unnamed)}
     scale = alt.Scale(domain=list(statuses), range=[colours[status] for status in statuses])
-    return alt.Color(
-        "statut:N", title="Statut", scale=scale, legend=alt.Legend(columns=2, labelLimit=260)
+    legend = alt.Legend(
+        columns=alt.ExprRef("width > 420 ? 2 : 1"),
+        labelLimit=alt.ExprRef("width > 420 ? width / 2 - 20 : width - 20"),
     )
+    return alt.Color("statut:N", title="Statut", scale=scale, legend=legend)
 
 
 def _entries(rows: Rows) -> Iterator[Row]:
@@ -261,6 +264,9 @@ def _chosen(**more: Any) -> alt.Chart:
 
 
 _PERCENT_OR_COUNT = "=affichage == 'pourcentage' ? 'Pourcentage des lignes' : 'Nombre de lignes'"
+# long labels on several lines, which leaves a phone room, and bars high enough for them
+_SEVERAL_LINES = r"split(replace(datum.label, regexp('(.{14,20}[^ ]*) ', 'g'), '$1\n'), '\n')"
+_LINES_HEIGHT = 44
 _BY_SIZE = alt.EncodingSortField("place", op="min", order="ascending")
 
 
@@ -271,6 +277,8 @@ def _of_the_file(
     title: Words,
     note: Words,
     fields: Mapping[str, str],
+    *,
+    lines: bool = False,
 ) -> Figure:
     """Draw the rows of the file by one field, stacked by status, as numbers or percent.
 
@@ -281,6 +289,7 @@ def _of_the_file(
         title: the figure's.
         note: the figure's.
         fields: field -> its name, of which a reader chooses one for the bars.
+        lines: whether labels are long.
 
     Returns:
         The figure.
@@ -301,8 +310,13 @@ def _of_the_file(
         .transform_window(place="dense_rank()", sort=[alt.SortField("cle"), alt.SortField("ligne")])
         .mark_bar()
         .encode(
-            y=alt.Y("ligne:N", title=f"={names}[par]", sort=_BY_SIZE),
-            x=alt.X("valeur:Q", title=_PERCENT_OR_COUNT, axis=alt.Axis(format=",.0f")),
+            y=alt.Y(
+                "ligne:N",
+                title=f"={names}[par]",
+                sort=_BY_SIZE,
+                axis=alt.Axis(labelExpr=_SEVERAL_LINES) if lines else alt.Axis(labelLimit=175),
+            ),
+            x=alt.X("valeur:Q", title=_PERCENT_OR_COUNT, axis=charts.whole_numbers()),
             color=_status_colour(statuses),
             order=alt.Order("rang:Q"),
             tooltip=[
@@ -312,7 +326,11 @@ def _of_the_file(
                 alt.Tooltip("andel:Q", title="Pourcentage", format=".1f"),
             ],
         )
-        .properties(width="container", height=alt.Step(charts.BAR_HEIGHT), title=_CHOSEN_TITLE)
+        .properties(
+            width="container",
+            height=alt.Step(_LINES_HEIGHT if lines else charts.BAR_HEIGHT),
+            title=_CHOSEN_TITLE,
+        )
     )
     by = Choice(
         "par",
@@ -371,16 +389,15 @@ def _by_rule(entries: Rows) -> Figure:
                 "regle:N",
                 title="Règle",
                 sort=alt.EncodingSortField("lignes", op="sum", order="descending"),
+                axis=alt.Axis(labelExpr=_SEVERAL_LINES),
             ),
-            x=alt.X(
-                "lignes:Q", title="Nombre de lignes", axis=alt.Axis(format=",.0f", tickMinStep=1)
-            ),
+            x=alt.X("lignes:Q", title="Nombre de lignes", axis=charts.whole_numbers()),
             tooltip=[
                 alt.Tooltip("regle:N", title="Règle"),
                 alt.Tooltip("lignes:Q", title="Lignes", format=",.0f"),
             ],
         )
-        .properties(width="container", height=alt.Step(charts.BAR_HEIGHT), title=_CHOSEN_TITLE)
+        .properties(width="container", height=alt.Step(_LINES_HEIGHT), title=_CHOSEN_TITLE)
     )
     return Figure(
         name="dtnum-erreurs",
@@ -420,13 +437,13 @@ def _to_correct(entries: Rows) -> Figure:
                 "ligne:Q",
                 title="Lignes à corriger",
                 stack="zero",
-                axis=alt.Axis(format=",.0f", tickMinStep=1),
+                axis=charts.whole_numbers(),
             ),
             color=alt.Color(
                 "regle:N",
                 title="Règle",
                 scale=alt.Scale(domain=rules),
-                legend=alt.Legend(columns=1, labelLimit=330),
+                legend=alt.Legend(columns=1, labelLimit=alt.ExprRef("width - 20")),
             ),
             order=alt.Order("ordre:Q"),
             tooltip=[
@@ -498,15 +515,19 @@ def _before_and_after(rows: Rows) -> Figure:
         .transform_aggregate(lignes="sum(nombre)", groupby=["statut", "moment"])
         .mark_bar()
         .encode(
-            y=alt.Y("statut:N", title="Statut", sort=_statuses(rows)),
-            yOffset=alt.YOffset("moment:N", sort=moments),
-            x=alt.X(
-                "lignes:Q", title="Nombre de lignes", axis=alt.Axis(format=",.0f", tickMinStep=1)
+            y=alt.Y(
+                "statut:N",
+                title="Statut",
+                sort=_statuses(rows),
+                axis=alt.Axis(labelExpr=_SEVERAL_LINES),
             ),
+            yOffset=alt.YOffset("moment:N", sort=moments),
+            x=alt.X("lignes:Q", title="Nombre de lignes", axis=charts.whole_numbers()),
             color=alt.Color(
                 "moment:N",
                 title=None,
                 scale=alt.Scale(domain=moments, range=[COLOURS[6], COLOURS[0]]),
+                legend=alt.Legend(columns=1),
             ),
             tooltip=[
                 alt.Tooltip("statut:N", title="Statut"),
@@ -514,9 +535,7 @@ def _before_and_after(rows: Rows) -> Figure:
                 alt.Tooltip("lignes:Q", title="Lignes", format=",.0f"),
             ],
         )
-        .properties(
-            width="container", height=alt.Step(charts.BAR_HEIGHT // 2 + 2), title=_CHOSEN_TITLE
-        )
+        .properties(width="container", height=alt.Step(_LINES_HEIGHT // 2 - 4), title=_CHOSEN_TITLE)
     )
     return Figure(
         name="dtnum-reste-suivi",
@@ -553,9 +572,7 @@ def _not_taken(rows: Rows) -> Figure:
         .mark_bar()
         .encode(
             y=alt.Y("motif:N", title="Motif", sort=list(MOTIFS.values())),
-            x=alt.X(
-                "lignes:Q", title="Nombre de lignes", axis=alt.Axis(format=",.0f", tickMinStep=1)
-            ),
+            x=alt.X("lignes:Q", title="Nombre de lignes", axis=charts.whole_numbers()),
             color=alt.Color("environnement:N", title="Environnement"),
             tooltip=[
                 alt.Tooltip("motif:N", title="Motif"),

@@ -419,7 +419,7 @@ def _by_platform(rows: Rows, params: Mapping[str, Any], platforms: Sequence[str]
         .encode(
             y=alt.Y("platform:N", title="Platform", sort=list(platforms)),
             yOffset=alt.YOffset("serie:N", sort=list(_COLOURS)),
-            x=alt.X("antal:Q", title="Antal", axis=alt.Axis(format=",.0f", tickMinStep=1)),
+            x=alt.X("antal:Q", title="Antal", axis=charts.whole_numbers()),
             color=_two_colours(),
             tooltip=[
                 alt.Tooltip("platform:N", title="Platform"),
@@ -559,7 +559,7 @@ def _over_time(rows: Rows, params: Mapping[str, Any], periods: Sequence[_Period]
                 tickCount=8,
             ),
         ),
-        y=alt.Y("antal:Q", title="Antal", axis=alt.Axis(format=",.0f", tickMinStep=1)),
+        y=alt.Y("antal:Q", title="Antal", axis=charts.whole_numbers()),
         color=_two_colours(),
         tooltip=[
             alt.Tooltip("navn:N", title="Periode"),
@@ -657,7 +657,7 @@ def _lengths(
             x=alt.X(
                 "vaerdi:Q",
                 title="=vis == 'procent' ? 'Procent af platformens sessioner' : 'Sessioner'",
-                axis=alt.Axis(format=",.0f"),
+                axis=charts.whole_numbers(),
             ),
             color=alt.Color("platform:N", title="Platform", sort=list(platforms)),
             order=alt.Order("stak:Q"),
@@ -747,7 +747,7 @@ def _most_watched(rows: Rows, params: Mapping[str, Any], watched: int) -> Figure
         .mark_bar()
         .encode(
             y=alt.Y("titel:N", title="Program", sort=_BY_PLACE),
-            x=alt.X("Minutter:Q", title="Minutter streamet", axis=alt.Axis(format=",.0f")),
+            x=alt.X("Minutter:Q", title="Minutter streamet", axis=charts.whole_numbers()),
             tooltip=[
                 alt.Tooltip("titel:N", title="Program"),
                 alt.Tooltip("kategori:N", title="Kategori"),
@@ -799,7 +799,7 @@ def _by_users(rows: Rows, params: Mapping[str, Any]) -> Figure:
         .encode(
             y=alt.Y("titel:N", title="Program", sort=_BY_PLACE),
             yOffset=alt.YOffset("serie:N", sort=list(_COLOURS)),
-            x=alt.X("antal:Q", title="Antal", axis=alt.Axis(format=",.0f", tickMinStep=1)),
+            x=alt.X("antal:Q", title="Antal", axis=charts.whole_numbers()),
             color=_two_colours(),
             tooltip=[
                 alt.Tooltip("titel:N", title="Program"),
