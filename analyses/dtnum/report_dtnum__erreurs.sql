@@ -1,30 +1,16 @@
-with
+select
+    ordre,
+    n_demande_v2,
+    n_habilitation_v2,
+    origine,
+    api,
+    environnement,
+    statut,
+    region,
+    raison_sociale_demandeur,
+    nom_projet,
+    erreurs
 
-suivi_mis_a_jour as (
-
-    select * from {{ ref('gold_dtnum__suivi_mis_a_jour') }}
-    where erreurs is not null
-
-),
-
-final as (
-
-    select
-        ordre,
-        n_demande_v2,
-        n_habilitation_v2,
-        origine,
-        api,
-        environnement,
-        statut,
-        region,
-        raison_sociale_demandeur,
-        nom_projet,
-        erreurs
-
-    from suivi_mis_a_jour
-
-)
-
-select * from final
+from {{ ref('gold_dtnum__suivi_mis_a_jour') }}
+where erreurs is not null
 order by ordre

@@ -1,12 +1,7 @@
 {#- The target has one place, the semantic layer. -#}
-{%- set target = namespace(expression='null') -%}
-{%- if execute -%}
-    {%- for model in graph.semantic_models.values() if model.name == 'tv1_sessions' -%}
-        {%- for measure in model.measures if measure.name == 'sessions_target' -%}
-            {%- set target.expression = measure.expr -%}
-        {%- endfor -%}
-    {%- endfor -%}
-{%- endif -%}
+{%- set models = graph.semantic_models.values() if execute else [] -%}
+{%- set measures = models | selectattr('name', 'eq', 'tv1_sessions') | map(attribute='measures') -%}
+{%- set target = measures | sum(start=[]) | selectattr('name', 'eq', 'sessions_target') | first -%}
 
 with
 
@@ -62,7 +57,7 @@ final as (
         period.foerste_dag,
         period.sidste_dag,
         watched.sete_programmer,
-        100 * {{ target.expression }} as maal
+        100 * {{ target.expr | default('null') }} as maal
 
     from period
     cross join watched

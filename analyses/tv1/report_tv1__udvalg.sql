@@ -1,7 +1,7 @@
 {#- Distinct users cannot be added up, so each combination that the page offers is counted here:
     periods, choices of programmes, and platforms. What is offered is bounded, so that the answer is
     small whatever the data: the last months, weeks and days, the programmes, categories and
-    platforms with most minutes or sessions. -#}
+    platforms with most minutes or sessions. The page sorts the rows. -#}
 {%- set last_months, last_weeks, last_days = 24, 26, 31 -%}
 {%- set most_programs, most_categories, most_platforms = 100, 20, 6 -%}
 {%- set bins = [0] + tv1_session_bins() + [300] -%}
@@ -287,11 +287,11 @@ counted as (
         count(*) as sessioner,
         sum(is_streaming) as streamingsessioner,
         count(distinct user_id) as brugere,
-        sum(minutter) as minutter
-        {%- for bound in bins %},
+        {%- for bound in bins %}
         sum(case when session_duration_group_order = {{ bound }} then 1 else 0 end)
-            as laengde_{{ bound }}
+            as laengde_{{ bound }},
         {%- endfor %}
+        sum(minutter) as minutter
 
     from scoped
     group by periodetype, fra, kategori, program_id, platform
@@ -311,10 +311,10 @@ final as (
         counted.sessioner,
         counted.streamingsessioner,
         counted.brugere,
-        counted.minutter
-        {%- for bound in bins %},
-        counted.laengde_{{ bound }}
+        {%- for bound in bins %}
+        counted.laengde_{{ bound }},
         {%- endfor %}
+        counted.minutter
 
     from counted
     left join programs
@@ -325,12 +325,3 @@ final as (
 )
 
 select * from final
-order by
-    periodetype,
-    case when fra is null then 0 else 1 end,
-    fra,
-    {{ byte_order('kategori') }},
-    case when program_id is null then 0 else 1 end,
-    program_id,
-    case when platform is null then 0 else 1 end,
-    {{ byte_order('platform') }}

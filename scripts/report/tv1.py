@@ -65,7 +65,7 @@ def section(answers: dict[str, Rows]) -> Section:
         The section.
     """
     frame: Row = answers["ramme"][0] if answers["ramme"] else {}
-    cells = answers["udvalg"]
+    cells = sorted(answers["udvalg"], key=_order)
     periods = _periods(cells, frame.get("sidste_dag"))
     grid = _grid(cells, periods)
     platforms = _platforms(grid)
@@ -135,6 +135,11 @@ Chosen = tuple[str, str | None]
 Key = tuple[str, str | None, str | None]
 # measure -> a value for each period
 Series = dict[str, list[Any]]
+
+
+def _order(cell: Row) -> tuple[str, ...]:
+    keys = ("kategori", "program_id", "platform", "periodetype", "fra")
+    return tuple("" if cell[name] is None else f" {cell[name]}" for name in keys)
 
 
 def _periods(cells: Rows, last: str | None) -> list[_Period]:
