@@ -63,7 +63,8 @@ def by_hand(engine: Engine) -> dict[Key, dict[str, Any]]:
     program = dict(rows("select episode_id, program_id from tv1_marts.dim_episodes"))
     minutes: dict[Key, float] = defaultdict(float)
     for session, episode, watched in rows(
-        "select session_tracking_id, episode_id, watched_minutes from tv1_marts.fct_session_episodes"
+        "select session_tracking_id, episode_id, watched_minutes"
+        " from tv1_marts.fct_session_episodes"
     ):
         chosen = [("*", None)]
         if program.get(episode) in category:
