@@ -175,10 +175,8 @@ def _status_colour(statuses: Sequence[str]) -> alt.Color:
     unnamed = [status for status in statuses if status not in STATUSES]
     colours = STATUSES | {one: others[place % 4] for place, one in enumerate(unnamed)}
     scale = alt.Scale(domain=list(statuses), range=[colours[status] for status in statuses])
-    legend = alt.Legend(
-        columns=alt.ExprRef("width > 420 ? 2 : 1"),
-        labelLimit=alt.ExprRef("width > 420 ? width / 2 - 20 : width - 20"),
-    )
+    # one column: a legend that folds as the page narrows is cut off
+    legend = alt.Legend(columns=1, labelLimit=alt.ExprRef("width - 20"))
     return alt.Color("statut:N", title="Statut", scale=scale, legend=legend)
 
 

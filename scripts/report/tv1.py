@@ -294,10 +294,11 @@ def _share_rows(grid: Mapping[Key, Series], platforms: Sequence[str]) -> Rows:
     return [
         {
             "platform": platform or ALL_PLATFORMS,
+            "plads": place,
             "sessioner": grid[EVERYTHING, None, platform]["sessioner"],
             "streaming": grid[EVERYTHING, None, platform]["streamingsessioner"],
         }
-        for platform in ([None, *platforms] if platforms else [])
+        for place, platform in enumerate([None, *platforms] if platforms else [])
     ]
 
 
@@ -463,10 +464,11 @@ def _share(rows: Rows, params: Mapping[str, Any], target: float | None) -> Figur
         .transform_filter("datum.alle > 0")
         .transform_calculate(
             andel="100 * datum.med_afsnit / datum.alle",
+            linje="datum.platform + ' · ' + format(datum.andel, '.1f') + ' %'",
             maalet="maal == null || datum.andel >= maal ? 'Målet er nået' : 'Under målet'",
         )
         .encode(
-            y=alt.Y("platform:N", title="Platform", sort=[row["platform"] for row in rows]),
+            y=alt.Y("linje:N", title="Platform", sort=_BY_PLACE),
             x=alt.X(
                 "andel:Q",
                 title="Procent af sessionerne",
@@ -488,13 +490,9 @@ def _share(rows: Rows, params: Mapping[str, Any], target: float | None) -> Figur
             ],
         )
     )
-    values = shares.mark_text(align="left", dx=6, fontSize=13).encode(
-        x=alt.datum(0), text=alt.Text("andel:Q", format=".1f"), color=alt.value("white")
-    )
     line = alt.Chart(alt.InlineData([] if target is None else [{"maal": target}]))
     layers = [
         shares.mark_bar(),
-        values,
         line.mark_rule(strokeWidth=3, strokeDash=[6, 3], color=COLOURS[3]).encode(x="maal:Q"),
     ]
     return Figure(
@@ -526,7 +524,7 @@ def _share(rows: Rows, params: Mapping[str, Any], target: float | None) -> Figur
             Column("med_afsnit", "Streamingsessioner", "n0"),
             Column("andel", "Procent", "percent"),
         ],
-        order=["platform"],
+        order=["plads"],
         empty=_EMPTY,
     )
 
@@ -709,6 +707,7 @@ def _lengths(
                 "antal",
             )
         ],
+        wide=True,
         empty=_EMPTY,
     )
 
