@@ -20,6 +20,11 @@ def parameters(**initial: Any) -> list[alt.Parameter]:
     return [alt.param(name=name, value=value) for name, value in initial.items()]
 
 
+def whole_numbers() -> alt.Axis:
+    """Make an axis of counts, which labels no halves where there are only a few."""
+    return alt.Axis(format=",.0f", labelExpr="datum.value == floor(datum.value) ? datum.label : ''")
+
+
 def with_shares(chart: alt.Chart, whole: str, tie: Sequence[str]) -> alt.Chart:
     """Add `andel` to rows that have `antall`: the share of a whole, in percent with one decimal.
 
