@@ -140,6 +140,50 @@ def dated(chart: alt.Chart) -> alt.Chart:
     )
 
 
+def axis() -> alt.X:
+    """Make the axis of `dag`: days of the month, or months where there are many."""
+    many = "domain('x')[1] - domain('x')[0] > 200 * 24 * 60 * 60 * 1000"
+    return alt.X(
+        "dag:T",
+        title="=per == 'uke' ? 'Uke' : 'Dag'",
+        axis=alt.Axis(
+            labelOverlap=True,
+            labelSeparation=8,
+            labelExpr=f"timeFormat(datum.value, {many} ? '%b %Y' : '%-d. %b')",
+        ),
+    )
+
+
+def stacked(
+    chart: alt.Chart, value: str, y: alt.Y, colour: alt.Color, tooltip: Sequence[alt.Tooltip]
+) -> alt.Chart:
+    """Draw a column for each period, as wide as it lasts, its parts in the order of `rang`.
+
+    Args:
+        chart: its rows have `nr`, `dag`, `slutt`, `periode` and `rang`.
+        value: field with the height of a part.
+        y: the axis, of the field `under`.
+        colour: of the parts.
+        tooltip: what is said of a part beside its period.
+    """
+    return (
+        chart.transform_stack(
+            stack=value, groupby=["nr"], sort=[alt.SortField("rang")], as_=["under", "over"]
+        )
+        .transform_filter("datum.over > datum.under")
+        # the pictures hold hundreds of these; what they say is in the table
+        .mark_rect(aria=False)
+        .encode(
+            x=axis(),
+            x2="slutt:T",
+            y=y,
+            y2="over:Q",
+            color=colour,
+            tooltip=[alt.Tooltip("periode:N", title="Periode"), *tooltip],
+        )
+    )
+
+
 def bars(
     *,
     colour: str,
@@ -151,14 +195,14 @@ def bars(
     where: str | None = None,
     params: Mapping[str, Any],
 ) -> alt.Chart:
-    """Draw a bar for each period, as wide as it lasts.
+    """Draw how many there were in each period.
 
     Args:
-        colour: field that bars are stacked by; rows are put in the order of `rang`.
+        colour: field that columns are stacked by.
         colour_title: of the legend.
         colours: value -> colour.
         value_title: what `antall` counts.
-        lists: fields with lists beside `antall`, the same for all parts of a bar.
+        lists: fields with lists beside `antall`, the same for all parts of a column.
         tooltip: what is said of a part beside its period, `colour` and number.
         where: an expression that rows must fulfil.
         params: parameters and their first values; `per` is one.
@@ -169,33 +213,23 @@ def bars(
     chart = alt.Chart(charts.ROWS).add_params(*charts.parameters(**params))
     if where:
         chart = chart.transform_filter(where)
-    stacked = dated(
+    counted = dated(
         apart(chart, *lists).transform_aggregate(
             antall="sum(antall)", groupby=[colour, "rang", "nr", "fra", *lists]
         )
-    ).transform_stack(
-        stack="antall", groupby=["nr"], sort=[alt.SortField("rang")], as_=["under", "over"]
     )
-    return (
-        stacked.mark_rect()
-        .encode(
-            x=alt.X(
-                "dag:T", title="=per == 'uke' ? 'Uke' : 'Dag'", axis=alt.Axis(labelOverlap=True)
-            ),
-            x2="slutt:T",
-            y=alt.Y("under:Q", title=value_title, axis=alt.Axis(format=",.0f", tickMinStep=1)),
-            y2="over:Q",
-            color=alt.Color(
-                f"{colour}:N",
-                title=colour_title,
-                scale=alt.Scale(domain=list(colours), range=list(colours.values())),
-            ),
-            tooltip=[
-                alt.Tooltip("periode:N", title="Periode"),
-                alt.Tooltip(f"{colour}:N", title=colour_title),
-                alt.Tooltip("antall:Q", title=value_title, format=",.0f"),
-                *tooltip,
-            ],
-        )
-        .properties(width="container", height=charts.TALL)
-    )
+    return stacked(
+        counted,
+        "antall",
+        alt.Y("under:Q", title=value_title, axis=alt.Axis(format=",.0f", tickMinStep=1)),
+        alt.Color(
+            f"{colour}:N",
+            title=colour_title,
+            scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+        ),
+        [
+            alt.Tooltip(f"{colour}:N", title=colour_title),
+            alt.Tooltip("antall:Q", title=value_title, format=",.0f"),
+            *tooltip,
+        ],
+    ).properties(width="container", height=charts.TALL)

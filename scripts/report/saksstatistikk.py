@@ -283,17 +283,15 @@ _OF_REASONS = [COLOURS[number] for number in (3, 7, 8, 10, 11, 1)]
 
 def _series_colours(rows: Rows) -> tuple[alt.Scale, alt.Legend]:
     """Give each main status and each reason its colour; the legend has those that are shown."""
-    statuses = [name for name in STATUSES if any(row["hoved"] == name for row in rows)]
-    found = {(row["rang"], row["grunn"]) for row in rows}
-    reasons = [name for _, name in sorted(found) if name not in STATUSES]
-    colours = STATUSES | dict(zip(reasons, itertools.cycle(_OF_REASONS), strict=False))
+    found = {(row["rang"], row["hoved"], row["grunn"]) for row in rows}
     shown = {
-        "hoved": statuses,
-        "grunn": [name for _, name in sorted(found)],
+        "hoved": [name for name in STATUSES if any(name == main for _, main, _ in found)],
+        "grunn": list(dict.fromkeys(name for _, _, name in sorted(found))),
     }
-    values = " : ".join(
-        [f"delt == 'hoved' ? {json.dumps(shown['hoved'])}", json.dumps(shown["grunn"])]
-    )
+    reasons = [name for name in shown["grunn"] if name not in STATUSES]
+    colours = STATUSES | dict(zip(reasons, itertools.cycle(_OF_REASONS), strict=False))
+    unfinished = {key: [name for name in names if name != CLOSED] for key, names in shown.items()}
+    values = f"(lukkede ? {json.dumps(shown)} : {json.dumps(unfinished)})[delt]"
     return (
         alt.Scale(domain=list(colours), range=list(colours.values())),
         alt.Legend(values=alt.ExprRef(values)),
@@ -340,31 +338,37 @@ def _over_time(changes: Rows, numbers: Row) -> Figure:
     )
     counted = periods.dated(charts.with_shares(counted, "nr", ["rang", "serie"]))
     counted = counted.transform_calculate(verdi="vis == 'prosent' ? datum.andel : datum.antall")
-    encoding = {
-        "x": alt.X("dag:T", title="=per == 'uke' ? 'Uke' : 'Dag'", axis=_TIME_AXIS),
-        "color": alt.Color(
-            "serie:N",
-            title="=delt == 'hoved' ? 'Hovedstatus' : 'Grunn'",
-            scale=scale,
-            legend=legend,
+    colour = alt.Color(
+        "serie:N",
+        title="=delt == 'hoved' ? 'Hovedstatus' : 'Grunn'",
+        scale=scale,
+        legend=legend,
+    )
+    tooltip = [
+        alt.Tooltip("serie:N", title="Status ved slutten"),
+        alt.Tooltip("antall:Q", title="Behandlinger", format=",.0f"),
+        alt.Tooltip("andel:Q", title="Prosent", format=".1f"),
+    ]
+    y = {
+        "title": "=vis == 'prosent' ? 'Prosent av behandlingene' : 'Behandlinger'",
+        "axis": alt.Axis(format=",.0f", tickMinStep=1),
+        "scale": alt.Scale(
+            domainMax=alt.ExprRef("vis == 'prosent' && !linjer ? 100 : null"), zero=True
         ),
-        "tooltip": [
-            alt.Tooltip("periode:N", title="Ved slutten av"),
-            alt.Tooltip("serie:N", title="Status"),
-            alt.Tooltip("antall:Q", title="Behandlinger", format=",.0f"),
-            alt.Tooltip("andel:Q", title="Prosent", format=".1f"),
-        ],
     }
-    title = "=vis == 'prosent' ? 'Prosent av behandlingene' : 'Behandlinger'"
-    stacked = (
-        counted.transform_filter("!linjer")
-        .mark_area(interpolate="step-after", opacity=0.85)
-        .encode(y=alt.Y("verdi:Q", title=title, stack="zero"), order="rang:Q", **encoding)
+    stacked = periods.stacked(
+        counted.transform_filter("!linjer"), "verdi", alt.Y("under:Q", **y), colour, tooltip
     )
     lines = (
         counted.transform_filter("linjer")
-        .mark_line(interpolate="step-after")
-        .encode(y=alt.Y("verdi:Q", title=title, stack=None), **encoding)
+        # areas and lines say nothing of single periods; the points do
+        .mark_line(point=alt.OverlayMarkDef(opacity=0, size=60))
+        .encode(
+            x="slutt:T",
+            y=alt.Y("verdi:Q", stack=None, **y),
+            color=colour,
+            tooltip=[alt.Tooltip("periode:N", title="Periode"), *tooltip],
+        )
     )
     return Figure(
         name="saksstatistikk-over-tid",
@@ -409,9 +413,6 @@ def _over_time(changes: Rows, numbers: Row) -> Figure:
         wide=True,
         empty=_NOTHING_SENT,
     )
-
-
-_TIME_AXIS = alt.Axis(labelOverlap=True)
 
 
 def _changes(rows: Rows, total: int) -> Figure:
