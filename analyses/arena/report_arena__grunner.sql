@@ -32,17 +32,23 @@ nummererte as (
 
     from grunner
 
+),
+
+final as (
+
+    select
+        nr,
+        arena_table_name,
+        ingest_status,
+        grunn,
+        antall,
+        eldste,
+        grunner
+
+    from nummererte
+    where nr <= 60
+
 )
 
-select
-    nr,
-    arena_table_name,
-    ingest_status,
-    grunn,
-    antall,
-    eldste,
-    grunner
-
-from nummererte
-where nr <= 60
+select * from final
 order by nr

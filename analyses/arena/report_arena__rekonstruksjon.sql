@@ -12,15 +12,21 @@ nummererte as (
 
     from {{ ref('gold_arena__rekonstruksjon_avvik') }}
 
+),
+
+final as (
+
+    select
+        nr,
+        arena_id,
+        siste_melding_id,
+        siste_ingestet,
+        antall
+
+    from nummererte
+    where nr <= 200
+
 )
 
-select
-    nr,
-    arena_id,
-    siste_melding_id,
-    siste_ingestet,
-    antall
-
-from nummererte
-where nr <= 200
+select * from final
 order by nr

@@ -29,18 +29,24 @@ deltakere as (
 
     select count(*) as deltakere from {{ ref('gold_arena__amt_deltaker') }}
 
+),
+
+final as (
+
+    select
+        meldinger.meldinger,
+        meldinger.apne,
+        meldinger.forste_tid,
+        meldinger.siste_tid,
+        meldinger.eldste_apne,
+        sendte.sendt,
+        sendte.sist_sendt,
+        deltakere.deltakere
+
+    from meldinger
+    cross join sendte
+    cross join deltakere
+
 )
 
-select
-    meldinger.meldinger,
-    meldinger.apne,
-    meldinger.forste_tid,
-    meldinger.siste_tid,
-    meldinger.eldste_apne,
-    sendte.sendt,
-    sendte.sist_sendt,
-    deltakere.deltakere
-
-from meldinger
-cross join sendte
-cross join deltakere
+select * from final

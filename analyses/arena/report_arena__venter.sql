@@ -28,16 +28,22 @@ alder as (
     cross join siste
     where arena_data.ingest_status in ({{ arena_open_statuses() }})
 
+),
+
+final as (
+
+    select
+        arena_table_name,
+        ingest_status,
+        fra_dager,
+        count(*) as antall
+
+    from alder
+    group by arena_table_name, ingest_status, fra_dager
+
 )
 
-select
-    arena_table_name,
-    ingest_status,
-    fra_dager,
-    count(*) as antall
-
-from alder
-group by arena_table_name, ingest_status, fra_dager
+select * from final
 order by
     {{ byte_order('arena_table_name') }},
     {{ byte_order('ingest_status') }},

@@ -1,5 +1,6 @@
 -- What the latest resends have changed: a row for each column of an event that says something else
--- than before, and one for an event whose time had never been sent. 300 events at most.
+-- than before, and one for an event whose time had never been sent. As many events as have 400 rows
+-- between them, and 300 at most.
 with
 
 {{ saksstatistikk_resends() }},
@@ -10,15 +11,15 @@ rekkefolge as (
         gjensendt.*,
         row_number() over (
             order by
-                case when teknisk_tid is null then 1 else 0 end,
-                teknisk_tid desc,
-                {{ byte_order('saksnummer') }},
-                {{ byte_order('behandling_uuid') }},
-                endret_tid
+                case when gjensendt.teknisk_tid is null then 1 else 0 end,
+                gjensendt.teknisk_tid desc,
+                {{ byte_order('gjensendt.saksnummer') }},
+                {{ byte_order('gjensendt.behandling_uuid') }},
+                gjensendt.endret_tid
         ) as hendelse_nr
 
     from gjensendt
-    where utfall <> 'lik'
+    where gjensendt.utfall <> 'lik'
 
 ),
 
@@ -72,21 +73,39 @@ felter as (
     from rekkefolge
     where hendelse_nr <= 300 and utfall = 'ny'
 
+),
+
+talte as (
+
+    select
+        *,
+        count(*) over (order by hendelse_nr) as rader_hittil
+
+    from felter
+
+),
+
+final as (
+
+    -- times have microseconds, which the page would lose
+    select
+        hendelse_nr,
+        felt_nr,
+        teknisk_tid,
+        saksnummer,
+        behandling_uuid,
+        felt,
+        foer,
+        {% for tid in ['endret_tid', 'foer_tid', 'etter_tid'] -%}
+        {{ tid }},
+        {{ microseconds_between(whole_seconds(tid), tid) }} as {{ tid }}_mikro,
+        {% endfor -%}
+        etter
+
+    from talte
+    where rader_hittil <= 400
+
 )
 
--- times have microseconds, which the page would lose
-select
-    hendelse_nr,
-    felt_nr,
-    teknisk_tid,
-    saksnummer,
-    behandling_uuid,
-    felt,
-    foer,
-    etter,
-    {% for tid in ['endret_tid', 'foer_tid', 'etter_tid'] -%}
-    {{ tid }},
-    {{ microseconds_between(whole_seconds(tid), tid) }} as {{ tid }}_mikro{{ ',' if not loop.last }}
-    {% endfor %}
-from felter
+select * from final
 order by hendelse_nr, felt_nr

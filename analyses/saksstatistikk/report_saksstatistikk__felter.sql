@@ -26,8 +26,9 @@ antall as (
                     and gjensendt.teknisk_tid = siste.teknisk_tid
                     then gjensendt.id
             end
-        ) as {{ column }}_siste{{ ',' if not loop.last }}
-        {% endfor %}
+        ) as {{ column }}_siste,
+        {% endfor -%}
+        count(*) as hendelser
 
     from gjensendt
     inner join forrige
@@ -52,13 +53,19 @@ felter as (
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
+),
+
+final as (
+
+    select
+        felt,
+        alle,
+        siste
+
+    from felter
+    where alle > 0
+
 )
 
-select
-    felt,
-    alle,
-    siste
-
-from felter
-where alle > 0
-order by alle desc, felt
+select * from final
+order by alle desc, felt asc

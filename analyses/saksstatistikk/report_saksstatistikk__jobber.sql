@@ -72,18 +72,24 @@ nummererte as (
 
     from ikke_utforte
 
+),
+
+final as (
+
+    select
+        nr,
+        jobb_id,
+        jobbtype,
+        behandling_id,
+        saksnummer,
+        neste_kjoring,
+        tilstand,
+        antall
+
+    from nummererte
+    where nr <= 200
+
 )
 
-select
-    nr,
-    jobb_id,
-    jobbtype,
-    behandling_id,
-    saksnummer,
-    neste_kjoring,
-    tilstand,
-    antall
-
-from nummererte
-where nr <= 200
+select * from final
 order by nr

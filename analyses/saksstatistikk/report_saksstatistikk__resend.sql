@@ -25,16 +25,22 @@ perioder as (
     from gjensendt
     where teknisk_tid is not null
 
+),
+
+final as (
+
+    select
+        per,
+        fra,
+        count(distinct behandling_uuid) as behandlinger,
+        sum(case when utfall = 'endret' then 1 else 0 end) as endret,
+        sum(case when utfall = 'ny' then 1 else 0 end) as ny,
+        sum(case when utfall = 'lik' then 1 else 0 end) as lik
+
+    from perioder
+    group by per, fra
+
 )
 
-select
-    per,
-    fra,
-    count(distinct behandling_uuid) as behandlinger,
-    sum(case when utfall = 'endret' then 1 else 0 end) as endret,
-    sum(case when utfall = 'ny' then 1 else 0 end) as ny,
-    sum(case when utfall = 'lik' then 1 else 0 end) as lik
-
-from perioder
-group by per, fra
+select * from final
 order by per, fra

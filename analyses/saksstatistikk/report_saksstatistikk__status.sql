@@ -83,17 +83,23 @@ samlet as (
     from endringer
     cross join siste
 
+),
+
+final as (
+
+    select
+        dag,
+        behandling_type,
+        behandling_status,
+        sum(endring) as endring
+
+    from samlet
+    group by dag, behandling_type, behandling_status
+    having sum(endring) <> 0
+
 )
 
-select
-    dag,
-    behandling_type,
-    behandling_status,
-    sum(endring) as endring
-
-from samlet
-group by dag, behandling_type, behandling_status
-having sum(endring) <> 0
+select * from final
 order by
     dag,
     {{ byte_order('behandling_type') }},

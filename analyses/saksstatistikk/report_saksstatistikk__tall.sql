@@ -16,18 +16,24 @@ omfang as (
 
     from {{ ref('gold_saksstatistikk__saksstatistikk') }}
 
+),
+
+final as (
+
+    select
+        omfang.rader,
+        omfang.behandlinger,
+        omfang.resendte_behandlinger,
+        omfang.resendte_rader,
+        omfang.uten_tid,
+        omfang.forste_tid,
+        omfang.siste_tid,
+        omfang.siste_resend,
+        stand.tid as stand
+
+    from omfang
+    cross join stand
+
 )
 
-select
-    omfang.rader,
-    omfang.behandlinger,
-    omfang.resendte_behandlinger,
-    omfang.resendte_rader,
-    omfang.uten_tid,
-    omfang.forste_tid,
-    omfang.siste_tid,
-    omfang.siste_resend,
-    stand.tid as stand
-
-from omfang
-cross join stand
+select * from final

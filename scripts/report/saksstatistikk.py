@@ -16,9 +16,6 @@ from scripts.report.words import Words, same
 
 LANGUAGE = "nb"
 ALL = "*"
-# How many events and jobs the analyses list at most.
-MOST_EVENTS = 300
-MOST_JOBS = 200
 
 WAITS, RETURNED, CLOSED, UNKNOWN = "Venter", "Sendt tilbake", "Avsluttet", "Ukjent status"
 # in the order of a case
