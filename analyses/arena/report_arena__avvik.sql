@@ -2,7 +2,7 @@ select
     tabell,
     regel,
     count(*) as antall,
-    min(beskrivelse) as eksempel
+    min({{ byte_order('beskrivelse') }}) as eksempel
 
 from {{ ref('silver_arena__avvik') }}
 group by tabell, regel

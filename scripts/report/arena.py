@@ -433,9 +433,10 @@ def _attempts(rows: Rows) -> Figure:
         for table_rank, table, rank, status in sorted(counted)
         for attempts in range(most + 1)
     ]
+    everything = not any(row["apen"] for row in dense)
     chart = (
         alt.Chart(charts.ROWS)
-        .add_params(*charts.parameters(bare=ALL, alle=False))
+        .add_params(*charts.parameters(bare=ALL, alle=everything))
         .transform_filter(f"({_ONLY}) && (alle || datum.apen)")
         .transform_aggregate(antall="sum(antall)", groupby=["forsok", "status", "rang"])
         .mark_bar()
@@ -471,7 +472,7 @@ def _attempts(rows: Rows) -> Figure:
         order=["forsok", "rang", "status"],
         choices=[
             _only_table(dense),
-            Choice("alle", Words("Også ferdige", "Those done, too"), (), False, "switch"),
+            Choice("alle", Words("Også ferdige", "Those done, too"), (), everything, "switch"),
         ],
         empty=_NO_MESSAGES,
     )
