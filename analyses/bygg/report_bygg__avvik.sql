@@ -6,7 +6,7 @@ select
     tabell,
     regel,
     count(*) as antall,
-    min(beskrivelse) as eksempel
+    min({{ byte_order('beskrivelse') }}) as eksempel
 from {{ relation }}
 group by tabell, regel
 {% if not loop.last %}union all{% endif %}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from scripts.common import SettingError
-from scripts.report import bygg, tiltak
+from scripts.report import arena, bygg, dtnum, saksstatistikk, tiltak, tv1
 from scripts.report.data import Warehouse
 from scripts.report.page import page
 
 # In the order of the page.
 PRODUCTS = {
     "tiltak": tiltak.section,
+    "saksstatistikk": saksstatistikk.section,
+    "dtnum": dtnum.section,
+    "tv1": tv1.section,
+    "arena": arena.section,
 }
 
 

@@ -234,9 +234,9 @@ def picture(vega: dict[str, Any], rows: Rows, language: str, width: int) -> str:
 
 # On a phone labels take at most two fifths of the width, and legends stand in one column. (A
 # picture has no container to ask.)
-_CONTAINER = "isFinite(containerSize()[0]) ? containerSize()[0] : 1000"
-_LABELS = f"clamp(0.4 * ({_CONTAINER}), 110, 260)"
-_LEGEND_COLUMNS = f"({_CONTAINER}) < 500 ? 1 : 3"
+CONTAINER = "isFinite(containerSize()[0]) ? containerSize()[0] : 1000"
+_LABELS = f"clamp(0.4 * ({CONTAINER}), 110, 260)"
+_LEGEND_COLUMNS = f"({CONTAINER}) < 500 ? 1 : 3"
 
 _CONFIG = {
     "background": None,
@@ -245,10 +245,13 @@ _CONFIG = {
     "range": {"category": list(COLOURS)},
     "axis": {
         "labelLimit": {"expr": _LABELS},
+        # Vega's own 200 would put a title into long labels
+        "maxExtent": 480,
         "labelFontSize": 12,
         "titleFontSize": 12,
         "gridOpacity": 0.5,
     },
+    "axisXQuantitative": {"tickCount": {"expr": "ceil(width / 90)"}, "labelOverlap": True},
     "legend": {
         "orient": "top",
         "columns": {"expr": _LEGEND_COLUMNS},
