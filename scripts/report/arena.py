@@ -159,8 +159,8 @@ def section(answers: dict[str, Rows]) -> Section:
         figures=[
             _status(answers["status"]),
             _ages(answers["venter"]),
-            _reasons(answers["grunner"]),
             _attempts(answers["forsok"]),
+            _reasons(answers["grunner"]),
             _sent(answers["sendt"]),
             _participants(answers["deltakere"]),
             _deviations(answers["avvik"]),

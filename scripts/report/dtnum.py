@@ -58,12 +58,13 @@ def section(answers: dict[str, Rows]) -> Section:
     """Make the product's part of the page.
 
     Args:
-        answers: `suivi`, `reste_suivi` and `reste_datapass` (counts) and `erreurs` (rows of the new
-            file with a remark).
+        answers: `suivi`, `reste_suivi` and `reste_datapass` (counts), `erreurs` (rows of the new
+            file with a remark) and `periode` (its first and last day).
 
     Returns:
         The section.
     """
+    (period,) = answers["periode"]
     kept = {name: _most_frequent(answers["suivi"], name) for name in MOST}
     rows = _named(answers["suivi"], kept)
     rows = [row | {"origine": ORIGINS.get(row["origine"], row["origine"])} for row in rows]
@@ -116,8 +117,8 @@ def section(answers: dict[str, Rows]) -> Section:
             "Where do the requests for access to the APIs stand, and what is to be corrected?",
         ),
         headline=_headline(cards[0], rows),
-        first=None,
-        last=None,
+        first=period["premier"],
+        last=period["dernier"],
         choices=[
             _choice("environnement", Words("Environnement", "Environment"), "Tous", rows),
             _choice("region", Words("Région", "Region"), "Toutes", rows),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from scripts.report.figures import Figure, Section, compiled, picture
 NAA = "2025-02-03 06:00:00"
 NO_ANSWERS: dict[str, Rows] = {
     "suivi": [],
+    "periode": [{"premier": None, "dernier": None}],
     "erreurs": [],
     "reste_suivi": [],
     "reste_datapass": [],
@@ -96,12 +98,26 @@ def test_everything_is_counted_as_by_hand(engine: Engine) -> None:
     ]
     assert min(len(file), len(left_over), len(remarked)) > 5
 
+    columns = ("date_reception", "date_derniere_soumission_ou_instruction")
+    days = [day for row in file for name in columns if (day := a_day(row[name])) is not None]
+    assert found["periode"] == [
+        {"premier": min(days).isoformat(), "dernier": max(days).isoformat()}
+    ]
+
     section = dtnum.section(found)
     everything = section.cards.rows[0]
     assert everything["lignes"] == len(file)
     assert everything["absentes"] == len(left_over)
     assert everything["a_corriger"] == sum(bool(row["erreurs"].strip()) for row in remarked)
     assert_draws(section)
+
+
+def a_day(text: str | None) -> date | None:
+    """Read a date as the file writes it; None for what is none."""
+    try:
+        return datetime.strptime(text or "", "%d/%m/%Y").date()
+    except ValueError:
+        return None
 
 
 # --- the section ---------------------------------------------------------------------------------
@@ -136,6 +152,7 @@ def test_what_is_missing_has_a_name() -> None:
     left = {"motif": "illisible", "etat": "demande", "environnement": None, "region": None}
     section = dtnum.section(
         {
+            "periode": NO_ANSWERS["periode"],
             "suivi": [row(**nothing)],
             "erreurs": [error(1, "N° Demande v2 vide", **nothing)],
             "reste_suivi": [
