@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format seeds docs powerbi bench lock clean
+.PHONY: help setup build test lint format seeds docs report powerbi bench lock clean
 
 help: ## list these commands, one line each
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 9
@@ -47,6 +47,9 @@ seeds: $(READY) ## write the mock input again, from the default settings
 docs: $(READY) ## write the documentation site, from docs/site/index.html on
 	@$(BIN)/python -m scripts.docs --target $(TARGET)
 
+report: $(READY) ## write the report, one page of charts, to report/index.html
+	@$(BIN)/python -m scripts.report --target $(TARGET)
+
 powerbi: $(READY) ## write the Power BI project of tv1 to powerbi/tv1
 	@$(BIN)/python -m scripts.powerbi
 
@@ -64,4 +67,4 @@ lock: ## resolve requirements*.in again (needs uv)
 	@grep -vxFf requirements.txt $(VENV)/all.txt > requirements-dev.txt
 
 clean: ## remove what was built (the environment too)
-	@rm -rf $(VENV) target logs .servers .pytest_cache .ruff_cache .hypothesis docs/site flette.duckdb flette.duckdb.wal
+	@rm -rf $(VENV) target logs .servers .pytest_cache .ruff_cache .hypothesis docs/site report flette.duckdb flette.duckdb.wal

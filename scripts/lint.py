@@ -32,7 +32,7 @@ BIN = Path(sys.executable).parent
 ARTIFACTS = ROOT / os.environ.get("DBT_TARGET_PATH", "target") / "lint"
 
 # What dbt renders, and what it does not: of macros, sqlfluff sees the text between the jinja tags.
-RENDERED = ["models", "snapshots", "tests"]
+RENDERED = ["models", "snapshots", "tests", "analyses"]
 MACROS = ["--templater", "jinja", "--rules", "jinja.padding,layout.end_of_file"]
 MACROS += ["--disregard-sqlfluffignores", "macros", "tests/generic"]
 # `noqa` comments count for nothing: there are no exceptions in the code.

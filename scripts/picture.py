@@ -1,4 +1,7 @@
-"""Draw the README's picture from what was built: participants week by week, by measure."""
+"""Take the README's picture: the report's first figures of tiltak, as a browser shows them.
+
+Build everything and write the report first (`make build report`).
+"""
 
 from __future__ import annotations
 
@@ -6,61 +9,42 @@ import argparse
 import sys
 from pathlib import Path
 
-import altair as alt
-import duckdb
-import pandas as pd
+from playwright.sync_api import sync_playwright
 
-from scripts import ROOT
+from scripts import ROOT, browser
 from scripts.common import SettingError, run
 
-QUERY = """
-    select
-        strptime("år" || '-' || uke || '-1', '%G-%V-%u') as mandag,
-        tiltaksnavn,
-        sum(antall) as antall
-    from tiltak_gold.uke_antall_avdeling_gold_mock
-    group by all
-    order by all
-"""
+WIDTH, HEIGHT = 1160, 1240
 
 
-def chart(weeks: pd.DataFrame) -> alt.Chart:
-    """Make the chart.
+def take(report: Path, out: Path) -> None:
+    """Open the report and write what a reader sees of tiltak.
 
     Args:
-        weeks: One row per week and measure: mandag (Monday), tiltaksnavn, antall (participants).
-
-    Returns:
-        A stacked area chart.
+        report: the page.
+        out: the picture, a PNG.
     """
-    return (
-        alt.Chart(
-            weeks, title="Participants in labour-market measures per week, NAV Bærum (simulated)"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=browser.executable(), args=[*browser.FLAGS]
         )
-        .mark_area(interpolate="step-after")
-        .encode(
-            x=alt.X("mandag:T", title="Week", axis=alt.Axis(format="%Y", tickCount="year")),
-            y=alt.Y("antall:Q", title="Participants"),
-            color=alt.Color("tiltaksnavn:N", title="Measure").scale(scheme="tableau10"),
-            order=alt.Order("tiltaksnavn:N"),
-        )
-        .properties(width=640, height=260)
-        .configure(background="white")
-    )
+        page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT})
+        page.goto(f"{report.absolute().as_uri()}#tiltak")
+        page.locator("#tiltak figure[data-drawn]").last.wait_for()
+        page.screenshot(path=out)
+        chromium.close()
 
 
 def main() -> None:
-    """Parse the command line and write the picture."""
+    """Parse the command line and take the picture."""
     parser = argparse.ArgumentParser(prog="scripts.picture", description=__doc__)
-    parser.add_argument("--database", type=Path, default=ROOT / "flette.duckdb")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "img" / "uke_antall.png")
+    parser.add_argument("--report", type=Path, default=ROOT / "report" / "index.html")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "img" / "report.png")
     options = parser.parse_args()
-    if not options.database.exists():
-        raise SettingError(f"{options.database} does not exist; run `make build` first.")
-    with duckdb.connect(str(options.database), read_only=True) as connection:
-        weeks = connection.sql(QUERY).df()
+    if not options.report.exists():
+        raise SettingError(f"{options.report} does not exist; run `make report` first.")
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    chart(weeks).save(options.out, scale_factor=1.5)
+    take(options.report, options.out)
 
 
 if __name__ == "__main__":

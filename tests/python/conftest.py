@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import run
 from generators import Defaults, Generator
 from harness import BigQueryEmulator, DuckDB, Engine, Postgres
+from playwright.sync_api import Browser, sync_playwright
 
+from scripts import browser
 from scripts.build import GENERATORS
+from scripts.common import SettingError
 from scripts.servers import bigquery_emulator, postgres
 
 ENGINES = ("duckdb", "postgres", "bigquery_emulator")
@@ -70,6 +74,28 @@ def group(nodeid: str) -> str:
     divided = set(GENERATORS) | (set() if name == "test_engines.py" else set(ENGINES))
     given = test.partition("[")[2].rstrip("]").split("-") if name in LONGEST else []
     return "-".join([file, *(one for one in given if one in divided)])
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build and test everything with the command, for those who look at what came of it."""
+    folder = tmp_path_factory.mktemp("built")
+    outcome = run("dbt.cli.main", "build", "--quiet", folder=folder)
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    """Debian's chromium, without a window."""
+    try:
+        program = browser.executable()
+    except SettingError as error:
+        pytest.fail(str(error))
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=[*browser.FLAGS])
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

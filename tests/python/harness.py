@@ -44,7 +44,7 @@ Table = list[dict[str, str | None]]
 
 # a project folder of its own: everything linked but what a run writes or a test replaces
 LINKED = (
-    *("models", "macros", "snapshots", "tests", "profiles"),
+    *("models", "macros", "snapshots", "tests", "analyses", "profiles"),
     *("dbt_project.yml", "profiles.yml", "selectors.yml"),
 )
 

@@ -6,20 +6,21 @@ Most is about dbt's page; the pages of our own and dbt-colibri's come at the end
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import browsing
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from browsing import run
+from playwright.sync_api import Browser, expect
 
-from scripts import ROOT, common, docs, docs_front, docs_lineage
+from scripts import ROOT, docs, docs_front, docs_lineage
 from scripts import browser as chromium
 
 # What the page itself calls its parts.
@@ -68,45 +69,17 @@ class Site:
         return next(node for node in self.nodes(*SHOWN).values() if node["name"] == name)
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """What dbt needs to work in a folder of its own, on a DuckDB file of its own."""
-    foreign = ("FLETTE_SCHEMA_PREFIX", "DBT_PROFILES_DIR", "DBT_TARGET")
-    kept = {name: value for name, value in os.environ.items() if name not in foreign}
-    return kept | {
-        "FLETTE_TARGET": "duckdb",
-        "FLETTE_DUCKDB_PATH": str(folder / "docs.duckdb"),
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
-
-
-def run(module: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a module of the project as its user does."""
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Build every relation, and the docs of it."""
-    folder = tmp_path_factory.mktemp("docs")
-    kinds = ("seed", "snapshot", "model")
-    built = run("dbt.cli.main", "build", "--quiet", "--resource-types", *kinds, folder=folder)
-    assert built.returncode == 0, built.stdout + built.stderr
-    results = folder / "target" / "run_results.json"
+def site(built: Path) -> Site:
+    """Write the docs of what was built."""
+    results = built / "target" / "run_results.json"
     build = results.read_text(encoding="utf-8")
-    written = run("scripts.docs", "--out", str(folder / "site"), folder=folder)
+    written = run("scripts.docs", "--out", str(built / "docs" / "site"), folder=built)
     assert written.returncode == 0, written.stdout + written.stderr
     assert results.read_text(encoding="utf-8") == build, "the build's results are gone"
-    target = folder / "target" / "docs"
+    target = built / "target" / "docs"
     return Site(
-        file=folder / "site" / "dbt.html",
+        file=built / "docs" / "site" / "dbt.html",
         target=target,
         manifest=json.loads((target / "manifest.json").read_text(encoding="utf-8")),
         catalog=json.loads((target / "catalog.json").read_text(encoding="utf-8")),
@@ -114,43 +87,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     )
 
 
-@pytest.fixture(scope="session")
-def chrome() -> Iterator[Browser]:
-    """Debian's chromium, without a window."""
-    try:
-        program = chromium.executable()
-    except common.SettingError as error:
-        pytest.fail(str(error))
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=[*chromium.FLAGS])
-        yield started
-        started.close()
-
-
-@dataclass
-class Visit:
-    """A visit to the page, and everything that a reader's browser would have complained of."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    files: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        """Listen."""
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
-        self.page.on("request", self._request)
-
-    def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "assert"):
-            self.complaints.append(f"console: {message.text}")
-
-    def _request(self, request: Request) -> None:
-        if request.url.startswith("file:"):
-            self.files.add(re.split("[?#]", request.url)[0])
-        elif not request.url.startswith(("data:", "blob:")):
-            self.complaints.append(f"request: {request.url}")
+class Visit(browsing.Visit):
+    """A visit to dbt's page."""
 
     def go(self, where: str) -> None:
         """Follow a link inside the page."""
@@ -410,7 +348,7 @@ def test_page_holds_every_model_and_every_gold_description(visit: Visit, site: S
 def test_file_names_no_machine_and_no_person(site: Site, name: str) -> None:
     """The files can be published: no path, no user, no analytics."""
     text = site.page(name).read_text(encoding="utf-8")
-    for place in (ROOT, site.file.parent.parent, Path.home(), Path(sys.prefix)):
+    for place in (ROOT, site.file.parents[2], Path.home(), Path(sys.prefix)):
         assert f"{place}/" not in text
     for word in ("root_path", "compiled_path", "cloudfront.net", "us.i.posthog"):
         assert word not in text
