@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from scripts import ROOT, browser
 from scripts.common import SettingError, run
 
-WIDTH, HEIGHT = 1160, 1240
+WIDTH, HEIGHT = 1160, 1060
 
 
 def take(report: Path, out: Path) -> None:

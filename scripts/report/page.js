@@ -192,7 +192,7 @@
       return {
         element: make("div", { "data-parameter": choice.parameter, role: "group" },
           make("span", {}, ...both(choice.label)), row(lines[0], 0),
-          make("details", { open: given.length > 1 }, make("summary", {}, "+ 2, 3, 4"),
+          make("details", { open: given.length > 1 }, make("summary", {}, ...both(frame.more)),
             ...lines.slice(1).map((line, place) => row(line, place + 1)))),
       };
     },

@@ -359,7 +359,7 @@ def _payload(sections: Sequence[Section]) -> tuple[dict[str, Any], dict[str, str
                 "times": vl_convert.get_time_format_locale(TIMES[section.language]),
                 "frame": {
                     key: frame(key, section.language)
-                    for key in ("rows", "every", "from", "to", "compare")
+                    for key in ("rows", "every", "from", "to", "compare", "more")
                 },
                 "choices": [_choice(choice) for choice in section.choices],
                 "cards": section.cards

@@ -60,6 +60,12 @@ _FRAME = {
     "from": {"nb": "fra", "da": "fra", "fr": "de", "en": "from"},
     "to": {"nb": "til", "da": "til", "fr": "à", "en": "to"},
     "compare": {"nb": "ta med", "da": "tag med", "fr": "comparer", "en": "include"},
+    "more": {
+        "nb": "Flere perioder",
+        "da": "Flere perioder",
+        "fr": "Plusieurs périodes",
+        "en": "Several periods",
+    },
     "every": {"nb": "Velg alle", "da": "Vælg alle", "fr": "Tout choisir", "en": "Choose all"},
 }
 

@@ -1,7 +1,7 @@
 """Every statement for the real `bigquery` target is valid in the eyes of Google's own analyzer.
 
 The project is built for the target `bigquery` (contracts enforced), first on nothing and then
-incrementally, with data and unit tests. The emulator answers in BigQuery's place; it cannot run
+incrementally, with data and unit tests; then the report's questions are asked. The emulator answers in BigQuery's place; it cannot run
 `create table (columns) as`, so the columns are taken out of what it is sent, not of what is
 checked.
 """
@@ -39,7 +39,7 @@ class RealTarget(BigQueryEmulator):
 def recorded(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[list[Run], list[Statement]]:
-    """Build twice and return the runs and everything that was sent."""
+    """Build twice, ask, and return the runs and everything that was sent."""
     folder = tmp_path_factory.mktemp("bigquery")
     with bigquery_emulator() as server, record_statements(rewrite=without_contract) as statements:
         engine = RealTarget(folder, server)
@@ -53,6 +53,7 @@ def recorded(
                 resend_behandlinger=[10_007],
                 backfill=["oversendt_ka", "relatert_behandling"],
             ),
+            engine.dbt("show", "--limit", "-1", "--select", "path:analyses"),
         ]
         return runs, list(statements)
 
@@ -70,7 +71,10 @@ def test_both_builds_succeed_with_contracts_enforced(
     recorded: tuple[list[Run], list[Statement]],
 ) -> None:
     """The statements that are checked are those of a whole build, twice."""
-    runs, statements = recorded
+    (*runs, asked), statements = recorded
+    assert asked.success, asked.messages
+    questions = [name for name in asked.results if name.startswith("analysis.")]
+    assert len(questions) == len(list((ROOT / "analyses").glob("*/*.sql"))) > 20
     for run in runs:
         assert run.success, run.messages
         assert run.statuses() == {"success", "pass", "warn"}, "avvik of arena are a warning"
