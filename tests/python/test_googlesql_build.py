@@ -1,9 +1,9 @@
 """Every statement for the real `bigquery` target is valid in the eyes of Google's own analyzer.
 
 The project is built for the target `bigquery` (contracts enforced), first on nothing and then
-incrementally, with data and unit tests; then the report's questions are asked. The emulator answers in BigQuery's place; it cannot run
-`create table (columns) as`, so the columns are taken out of what it is sent, not of what is
-checked.
+incrementally, with data and unit tests; then the report's questions are asked. The emulator answers
+in BigQuery's place; it cannot run `create table (columns) as`, so the columns are taken out of what
+it is sent, not of what is checked.
 """
 
 from __future__ import annotations
