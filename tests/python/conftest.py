@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import run
 from generators import Defaults, Generator
+from guide import Reader, copy_project
 from harness import BigQueryEmulator, DuckDB, Engine, Postgres
 from playwright.sync_api import Browser, sync_playwright
 
-from scripts import browser
+from scripts import ROOT, browser
 from scripts.build import GENERATORS
 from scripts.common import SettingError
 from scripts.servers import bigquery_emulator, postgres
@@ -36,11 +37,9 @@ LONGEST = (
     *("test_saksstatistikk_runs.py", "test_arena_runs.py", "test_tv1_loads.py"),
     "test_dtnum_merge.py",
 )
-# The next, each in one process.
-LONG = (
-    *("test_guide.py", "test_settings_and_files.py", "test_tv1_metrics.py", "test_docs.py"),
-    "test_project.py",
-)
+# The next, each in one process; those that look at what one `make build` has made in the same.
+LOOK_AT_ONE_BUILD = ("test_guide.py", "test_report.py", "test_docs.py")
+LONG = (*LOOK_AT_ONE_BUILD, "test_settings_and_files.py", "test_tv1_metrics.py", "test_project.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,17 +70,30 @@ def group(nodeid: str) -> str:
     """
     file, _, test = nodeid.partition("::")
     name = Path(file).name
+    if name in LOOK_AT_ONE_BUILD:
+        return "one build"
     divided = set(GENERATORS) | (set() if name == "test_engines.py" else set(ENGINES))
     given = test.partition("[")[2].rstrip("]").split("-") if name in LONGEST else []
     return "-".join([file, *(one for one in given if one in divided)])
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build and test everything with the command, for those who look at what came of it."""
+def made(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Return a reader in a copy of the project who has typed `make build`."""
+    assert (Path(ROOT) / ".venv" / ".ready").exists(), "`make setup` first"
+    reader = Reader(tmp_path_factory.mktemp("made") / "flette")
+    copy_project(reader.project)
+    code, said = reader.type("make build")
+    assert code == 0, said
+    return reader
+
+
+@pytest.fixture(scope="session")
+def built(made: Reader, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with what `make build` has left, for those who look at what came of it."""
     folder = tmp_path_factory.mktemp("built")
-    outcome = run("dbt.cli.main", "build", "--quiet", folder=folder)
-    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    shutil.copytree(made.project / "target", folder / "target")
+    shutil.copy(made.database, folder)
     return folder
 
 

@@ -115,32 +115,24 @@ SMALLER = {"1000000": "2000", "100000": "20"}
 # -- the reader --------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    """Return a reader in a copy of the project who has typed `make build`."""
-    assert (Path(ROOT) / ".venv" / ".ready").exists(), "`make setup` first"
-    reader = Reader(tmp_path_factory.mktemp("guide") / "flette")
-    copy_project(reader.project)
-    code, said = reader.type("make build")
-    assert code == 0, said
-    shutil.copy(reader.database, reader.project.parent / "built.duckdb")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(reader.project)
-        yield reader
+@pytest.fixture(autouse=True)
+def in_the_copy(made: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be where the reader is."""
+    monkeypatch.chdir(made.project)
 
 
 @pytest.fixture
-def reader(built: Reader) -> Iterator[Reader]:
+def reader(made: Reader, built: Path) -> Reader:
     """Return the reader with everything as `make build` has left it."""
-    for path in built.project.iterdir():
+    for path in made.project.iterdir():
         if path.name not in (".venv", "target", "logs"):
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    (built.project / ".venv").unlink()
-    copy_project(built.project)
-    shutil.copy(built.project.parent / "built.duckdb", built.project / "flette.duckdb")
-    built.environment.clear()
-    built.typed[:] = ["make build"]
-    yield built
+    (made.project / ".venv").unlink()
+    copy_project(made.project)
+    shutil.copy(built / made.database.name, made.project)
+    made.environment.clear()
+    made.typed[:] = ["make build"]
+    return made
 
 
 @contextlib.contextmanager
@@ -392,22 +384,22 @@ def update() -> None:
 
 
 @documents
-def test_a_command_in_the_text_exists(document: Path, built: Reader) -> None:
+def test_a_command_in_the_text_exists(document: Path, made: Reader) -> None:
     """What stands between the lines, in tables above all, is looked up and not run."""
     for command in inline_commands(document):
         words = shlex.split(command)
         name = Path(words[0]).name
         if name == "make":
-            make_knows(built, command)
+            make_knows(made, command)
         elif name == "python":
             module = words[2].replace(".", "/")
-            assert (built.project / f"{module}.py").exists(), command
+            assert (made.project / f"{module}.py").exists(), command
         elif name == "dbt" and len(words) > 2:
-            dbt_knows(built, command)
+            dbt_knows(made, command)
             select = option(words, "--select") or option(words, "--selector")
             if select:
                 kind = "--select" if "--select" in words else "--selector"
-                code, said = built.dbt(["--quiet", "ls", kind, select])
+                code, said = made.dbt(["--quiet", "ls", kind, select])
                 assert code == 0 and said.strip(), f"{command} selects nothing"
 
 
@@ -492,7 +484,7 @@ def test_what_is_printed_is_cleaned(tmp_path: Path) -> None:
     assert printed(said, tmp_path) == ["Done in flette/target"]
 
 
-def test_every_kind_of_block_can_be_wrong(built: Reader, page: Path) -> None:
+def test_every_kind_of_block_can_be_wrong(made: Reader, page: Path) -> None:
     """A mistake of each kind is found."""
     mistakes = {
         ("console", ""): "$ false",
@@ -509,7 +501,7 @@ def test_every_kind_of_block_can_be_wrong(built: Reader, page: Path) -> None:
     assert {language for language, _ in mistakes} == set(HANDLERS)
     for (language, where), text in mistakes.items():
         with pytest.raises((AssertionError, duckdb.Error, GoogleSqlError, yaml.YAMLError)):
-            HANDLERS[language](built, Block(page, 1, language, where, text + "\n"))
+            HANDLERS[language](made, Block(page, 1, language, where, text + "\n"))
 
 
 @pytest.mark.parametrize(
@@ -520,13 +512,13 @@ def test_every_kind_of_block_can_be_wrong(built: Reader, page: Path) -> None:
         "dbt build --select tiltak --vars '{naaa: 1}'",
     ],
 )
-def test_a_wrong_command_of_dbt_is_found(command: str, built: Reader) -> None:
+def test_a_wrong_command_of_dbt_is_found(command: str, made: Reader) -> None:
     with pytest.raises((AssertionError, KeyError)):
-        dbt_knows(built, command)
+        dbt_knows(made, command)
 
 
-def test_a_wrong_command_of_make_or_compose_is_found(built: Reader) -> None:
+def test_a_wrong_command_of_make_or_compose_is_found(made: Reader) -> None:
     with pytest.raises(AssertionError):
-        make_knows(built, "make nothing-of-the-kind")
+        make_knows(made, "make nothing-of-the-kind")
     with pytest.raises(AssertionError):
-        compose_knows(built, "docker compose run nobodys-service")
+        compose_knows(made, "docker compose run nobodys-service")
