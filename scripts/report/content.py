@@ -32,7 +32,7 @@ def content(target: str | None, variables: str | None) -> str:
     """
     warehouse = Warehouse(target, variables)
     of_build = warehouse.analyses("bygg")
-    found = {row["model"] for row in of_build["relasjoner"]}
+    found = {row["model_name"] for row in of_build["relasjoner"]}
     built = [product for product in PRODUCTS if warehouse.public_models(product) <= found]
     if not built:
         raise SettingError("no product has been built, run `make build` first.")
