@@ -194,7 +194,7 @@ class Database:
             with duckdb.connect(str(Path(folder, "table.duckdb"))) as connection:
                 here = self.adapter.Relation.create(identifier="loaded")
                 arguments = {"relation": here, "types": types, "exists": False}
-                connection.execute(self.say("duckdb__empty_raw_table", **arguments))
+                connection.execute(self.say("empty_raw_table", **arguments))
                 rows = self._into_duckdb(connection, here, table, files, passed)
                 connection.table("loaded").write_parquet(str(made), compression="zstd")
             client = self.adapter.connections.get_thread_connection().handle
@@ -239,7 +239,7 @@ class Database:
             if _is_csv(path):
                 names = csv_header(path)
                 copy = self.say(
-                    "duckdb__copy_from_csv",
+                    "copy_from_csv",
                     relation=relation,
                     columns=self.columns(names),
                     file=str(path),

@@ -242,6 +242,7 @@ class CsvCheck:
         return (
             self._sound
             and not self._inside
+            and last != _RETURN
             and self._returns in (0, self._line_feeds)
             and lines == rows + 1
             and self._commas == lines * (columns - 1)

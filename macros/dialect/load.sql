@@ -13,6 +13,11 @@
     ) }}
 {% endmacro %}
 
+{#- The table that DuckDB reads the files into. -#}
+{% macro bigquery__empty_raw_table(relation, types, exists) %}
+    {{ return(duckdb__empty_raw_table(relation, types, exists)) }}
+{% endmacro %}
+
 {% macro postgres__empty_raw_table(relation, types, exists) %}
     {%- if exists -%}
         {{ return('truncate ' ~ relation.render()) }}

@@ -67,6 +67,11 @@
     {{ return(sql) }}
 {% endmacro %}
 
+{#- BigQuery's own reader tells an empty text from NULL, so DuckDB reads for it (`scripts.load`). -#}
+{% macro bigquery__copy_from_csv(relation, columns, file) %}
+    {{ return(duckdb__copy_from_csv(relation, columns, file)) }}
+{% endmacro %}
+
 {#- The text comes from the client. -#}
 {% macro postgres__copy_from_csv(relation, columns, file) %}
     {%- set sql -%}
