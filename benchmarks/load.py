@@ -203,7 +203,7 @@ def _measured(target: str) -> Iterator[tuple[Meter, Ask | None]]:
         yield (lambda work: work()), None
         return
     with server() as postgres:
-        yield postgres.measure, lambda sql: postgres.ask(sql)
+        yield postgres.measure, postgres.ask
 
 
 def _ask(database: Path) -> Ask:

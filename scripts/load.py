@@ -95,15 +95,18 @@ class Database:
             SettingError: what is there is not the contract's table, so it is not replaced.
         """
         relation = self.relation(table)
-        there = self.adapter.get_relation(relation.database, relation.schema, relation.identifier)
-        if there is None:
+        # not dbt's cache, which does not know what was loaded meanwhile
+        in_schema = self.adapter.list_relations_without_caching(relation.without_identifier())
+        found = [one for one in in_schema if one.identifier == relation.identifier]
+        if not found:
             return None
+        (there,) = found
         name = f"{relation.schema}.{relation.identifier}"
         if not there.is_table:
             raise SettingError(f"{name} is a {there.type}, no table; drop it to load {table}.")
-        found = {column.name: column for column in self.adapter.get_columns_in_relation(there)}
-        if set(found) != set(table.types) or any(
-            type_of == "text" and not found[column].is_string()
+        has = {column.name: column for column in self.adapter.get_columns_in_relation(there)}
+        if set(has) != set(table.types) or any(
+            type_of == "text" and not has[column].is_string()
             for column, type_of in table.types.items()
         ):
             columns = ", ".join(f"{column} {type_of}" for column, type_of in table.types.items())
@@ -111,7 +114,7 @@ class Database:
                 f"{name} is there with other columns than the contract's ({columns}); drop or "
                 f"rename it to load {table}."
             )
-        return list(found)
+        return list(has)
 
     def columns(self, names: Sequence[str]) -> str:
         """Return columns as a statement lists them."""
@@ -132,9 +135,11 @@ class Database:
             "bigquery": self._fill_bigquery,
         }[self.adapter.type()]
         try:
-            with self.adapter.connection_named(f"load_{table}"):
+            with self.adapter.connection_named(f"prepare_{table}"):
                 existing = self.existing(table)
                 self.adapter.create_schema(self.relation(table))
+            # a connection of its own: what comes after a commit by dbt is no transaction
+            with self.adapter.connection_named(f"load_{table}"):
                 rows = fill(table, files, existing, passed)
         except SettingError:
             raise
@@ -158,27 +163,26 @@ class Database:
         self, table: RawTable, files: Sequence[Path], existing: list[str] | None, passed: Passed
     ) -> int:
         relation = self.relation(table)
-        connections = self.adapter.connections
-        connections.begin()
-        cursor = connections.get_thread_connection().handle.cursor()
-        cursor.execute(self._empty(table, existing))
         rows = 0
-        for path in files:
-            if _is_csv(path):
-                names = csv_header(path)
-                source: Any = _CheckedFile(path, passed)
-            else:
-                kinds = parquet_kinds(path)
-                names = list(kinds)
-                select = self.say("duckdb__parquet_as_text", kinds=kinds, file=str(path))
-                source = _ParquetAsCsv(select, names, path.stat().st_size, passed)
-            copy = self.say("copy_from_csv", relation=relation, columns=self.columns(names))
-            with source:
-                cursor.copy_expert(copy, source, _STREAM)
-                source.require_sound(cursor.rowcount, len(names))
-            rows += cursor.rowcount
-        cursor.execute(self.say("analyze_relation", relation=relation))
-        connections.commit_if_has_connection()
+        connection = self.adapter.connections.get_thread_connection().handle
+        # psycopg2: one transaction, which ends with the block
+        with connection, connection.cursor() as cursor:
+            cursor.execute(self._empty(table, existing))
+            for path in files:
+                if _is_csv(path):
+                    names = csv_header(path)
+                    source: Any = _CheckedFile(path, passed)
+                else:
+                    kinds = parquet_kinds(path)
+                    names = list(kinds)
+                    select = self.say("duckdb__parquet_as_text", kinds=kinds, file=str(path))
+                    source = _ParquetAsCsv(select, names, path.stat().st_size, passed)
+                copy = self.say("copy_from_csv", relation=relation, columns=self.columns(names))
+                with source:
+                    cursor.copy_expert(copy, source, _STREAM)
+                    source.require_sound(cursor.rowcount, len(names))
+                rows += cursor.rowcount
+            cursor.execute(self.say("analyze_relation", relation=relation))
         return rows
 
     def _fill_bigquery(
@@ -192,7 +196,7 @@ class Database:
         with tempfile.TemporaryDirectory(prefix="flette-load-") as folder:
             made = Path(folder, "table.parquet")
             with duckdb.connect(str(Path(folder, "table.duckdb"))) as connection:
-                here = self.adapter.Relation.create(identifier="loaded")
+                here = self.adapter.Relation.create(identifier="loaded").quote(identifier=False)
                 arguments = {"relation": here, "types": types, "exists": False}
                 connection.execute(self.say("empty_raw_table", **arguments))
                 rows = self._into_duckdb(connection, here, table, files, passed)
