@@ -436,8 +436,14 @@ def _fault(files: Sequence[Path], table: RawTable) -> str | None:
 
 def _refusal(table: RawTable, error: Exception) -> str:
     """Say that the database refuses a table whose files are sound."""
-    said = [line.strip() for line in str(error).splitlines() if line.strip()] or [repr(error)]
-    return f"{table} could not be loaded and is as it was: {said[0].rstrip('.')}."
+    return f"{table} could not be loaded and is as it was: {_reason(error)}."
+
+
+def _reason(error: Exception) -> str:
+    """Return what an error says first, without dbt's headings such as `Database Error`."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.endswith(" Error")]
+    return (said or [repr(error)])[0].rstrip(".")
 
 
 # --- the command ---------------------------------------------------------------------------------
@@ -597,8 +603,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             try:
                 load(folder, database, select, options.quiet)
             except DbtBaseException as error:
-                said = [line.strip() for line in str(error).splitlines() if line.strip()]
-                raise SettingError(f"{said[-1].rstrip('.')}.") from None
+                raise SettingError(f"{_reason(error)}.") from None
 
     return run(PROGRAM, work, interrupted="the table that was being loaded is as it was")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import itertools
 import os
 import pickle
@@ -43,10 +44,13 @@ ODD = [
 def database(engine: Engine) -> Iterator[load.Database]:
     """Return an engine as `scripts.load` sees it."""
     with changed_environment(engine.environment):
+        target = load.connect(engine.target, engine.options(), engine.parsed())
         try:
-            yield load.connect(engine.target, engine.options(), engine.parsed())
+            yield target
         finally:
+            target.adapter.cleanup_connections()
             DuckDBConnectionManager.close_all_connections()
+            gc.collect()  # the traceback of a refusal would keep the file open
 
 
 def load_folder(engine: Engine, folder: Path, *select: str) -> dict[str, int]:
@@ -386,7 +390,8 @@ BAD_FOLDERS: dict[str, tuple[dict[str, str], str]] = {
     "a table of no product": ({"tiltak/kontorer.csv": "a\n"}, "/tiltak/kontorer.csv belongs to no"),
     "another format": (
         {f"{FILE}.gz": "x"},
-        f"/{FILE}.gz is neither .csv nor .parquet; write tiltak.gjennomforing_avdelinger as either",
+        f"/{FILE}.gz is neither .csv nor .parquet; write tiltak.gjennomforing_avdelinger as "
+        "one of them.",
     ),
     "both formats": (
         {FILE: ONE_ROW, FILE.replace("csv", "parquet"): "x"},
