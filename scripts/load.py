@@ -175,7 +175,7 @@ class Database:
                 else:
                     kinds = parquet_kinds(path)
                     names = list(kinds)
-                    select = self.say("duckdb__parquet_as_text", kinds=kinds, file=str(path))
+                    select = self.say("parquet_as_text_in_duckdb", kinds=kinds, file=str(path))
                     source = _ParquetAsCsv(select, names, path.stat().st_size, passed)
                 copy = self.say("copy_from_csv", relation=relation, columns=self.columns(names))
                 with source:
@@ -254,7 +254,7 @@ class Database:
                     _require_sound(check.result(), added, len(names))
             else:
                 insert = self.say(
-                    "duckdb__insert_from_parquet",
+                    "insert_parquet_in_duckdb",
                     relation=relation,
                     kinds=parquet_kinds(path),
                     file=str(path),

@@ -28,7 +28,7 @@
 
 {#- DuckDB reads Parquet for every engine, so that all get the same text: that which a CSV file
     would have held. `kinds` says by column what has to be done for that. -#}
-{% macro duckdb__parquet_as_text(kinds, file) %}
+{% macro parquet_as_text_in_duckdb(kinds, file) %}
     {%- set texts = [] -%}
     {%- for column, kind in kinds.items() -%}
         {%- set text -%}
@@ -47,14 +47,14 @@
         {%- do texts.append(text ~ ' as ' ~ column) -%}
     {%- endfor -%}
     {{ return(
-        'select ' ~ texts | join(', ') ~ ' from read_parquet(' ~ duckdb__file_literal(file)
+        'select ' ~ texts | join(', ') ~ ' from read_parquet(' ~ file_for_duckdb(file)
         ~ ', hive_partitioning = false)'
     ) }}
 {% endmacro %}
 
-{% macro duckdb__insert_from_parquet(relation, kinds, file) %}
+{% macro insert_parquet_in_duckdb(relation, kinds, file) %}
     {{ return(
         'insert into ' ~ relation.render() ~ ' (' ~ kinds | join(', ') ~ ') '
-        ~ duckdb__parquet_as_text(kinds, file)
+        ~ parquet_as_text_in_duckdb(kinds, file)
     ) }}
 {% endmacro %}

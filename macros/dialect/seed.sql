@@ -58,7 +58,7 @@
 {#- A pattern is not meant by a file's name, and a line may be as long as JSON makes it. -#}
 {% macro duckdb__copy_from_csv(relation, columns, file) %}
     {%- set sql -%}
-        copy {{ relation.render() }} ({{ columns }}) from {{ duckdb__file_literal(file) }}
+        copy {{ relation.render() }} ({{ columns }}) from {{ file_for_duckdb(file) }}
         (
             format csv, header true, delimiter ',', quote '"', escape '"', nullstr '',
             auto_detect false, max_line_size 100000000
@@ -67,7 +67,7 @@
     {{ return(sql) }}
 {% endmacro %}
 
-{#- BigQuery's own reader tells an empty text from NULL, so DuckDB reads for it (`scripts.load`). -#}
+{#- BigQuery's own reader tells an empty text from NULL, so DuckDB reads for `scripts.load`. -#}
 {% macro bigquery__copy_from_csv(relation, columns, file) %}
     {{ return(duckdb__copy_from_csv(relation, columns, file)) }}
 {% endmacro %}
@@ -83,7 +83,7 @@
 
 
 {#- A path as DuckDB reads it, where no character stands for others. -#}
-{% macro duckdb__file_literal(file) %}
+{% macro file_for_duckdb(file) %}
     {{ return("'" ~ modules.re.sub('([*?[])', '[\\1]', file) | replace("'", "''") ~ "'") }}
 {% endmacro %}
 
