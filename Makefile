@@ -3,18 +3,19 @@
 PYTHON ?= python3
 TARGET ?= duckdb
 SELECT ?=
+FROM ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test lint format seeds docs report powerbi bench lock clean
+.PHONY: help setup build load test lint format seeds docs report powerbi bench lock clean
 
 help: ## list these commands, one line each
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 9
 	@echo
-	@echo "with TARGET=duckdb|postgres|bigquery|bigquery_emulator, SELECT=tiltak"
+	@echo "with TARGET=duckdb|postgres|bigquery|bigquery_emulator, SELECT=tiltak; load with FROM=folder"
 
 setup: $(READY) ## make .venv with everything that the other commands need
 
@@ -29,6 +30,10 @@ $(READY): requirements.txt requirements-dev.txt
 
 build: $(READY) ## build everything, or SELECT, on TARGET
 	@$(BIN)/python -m scripts.build --target $(TARGET) --select '$(SELECT)'
+
+load: $(READY) ## load FROM's CSV or Parquet files into raw tables
+	@test -n '$(FROM)' || { echo 'load: FROM is missing; name the folder with the files, as in make load FROM=files TARGET=postgres.' >&2; exit 2; }
+	@$(BIN)/python -m scripts.load --from '$(FROM)' --target $(TARGET) --select $(SELECT)
 
 test: $(READY) ## run every check and test, on all engines
 	@$(BIN)/python -m scripts.lint
@@ -59,6 +64,7 @@ bench: $(READY) ## measure, and write the tables of benchmarks/README.md
 	@$(BIN)/python -m benchmarks.dtnum
 	@$(BIN)/python -m benchmarks.tv1
 	@$(BIN)/python -m benchmarks.arena
+	@$(BIN)/python -m benchmarks.load
 
 lock: ## resolve requirements*.in again (needs uv)
 	@echo dbt-core-experimental-parser > $(VENV)/excluded.txt

@@ -241,13 +241,18 @@ def query(sql: str, database: Path | None = None) -> list[list]:
 # --- input ---------------------------------------------------------------------------------------
 
 
-def raw_file(folder: Path, product: str, table: str) -> Path:
+def raw_file(folder: Path, product: str, table: str, file_format: str = "parquet") -> Path:
     """Return where a product's generator writes a table."""
-    return folder / f"raw_{product}__{table}.parquet"
+    return folder / f"raw_{product}__{table}.{file_format}"
 
 
 def raw_folder(
-    product: str, tables: Sequence[str], size: int | str, arguments: Sequence[str], log: Path
+    product: str,
+    tables: Sequence[str],
+    size: int | str,
+    arguments: Sequence[str],
+    log: Path,
+    file_format: str = "parquet",
 ) -> Path:
     """Return the folder with the raw files of a size, generated if they are not there.
 
@@ -257,12 +262,13 @@ def raw_folder(
         size: names the folder.
         arguments: for the generator; how many and with which seed.
         log: gets what it prints.
+        file_format: ``parquet`` or ``csv``.
     """
     folder = DATA / product / str(size)
-    files = [raw_file(folder, product, table) for table in tables]
+    files = [raw_file(folder, product, table, file_format) for table in tables]
     if not all(file.exists() for file in files):
         command = [sys.executable, "-m", f"scripts.{product}", *arguments]
-        run_process([*command, "--format", "parquet", "--out", str(folder), "--quiet"], log, {})
+        run_process([*command, "--format", file_format, "--out", str(folder), "--quiet"], log, {})
     for file in files:
         with file.open("rb") as lines:
             while lines.read(2**20):

@@ -186,8 +186,13 @@ def check_period(first_day: date, last_day: date) -> None:
         raise SettingError(f"--from {first_day} is later than --to {last_day}.")
 
 
-def run(program: str, work: Callable[[], None]) -> int:
+def run(program: str, work: Callable[[], None], interrupted: str = "nothing was written") -> int:
     """Do the work of a command and turn what the user can mend into one sentence on stderr.
+
+    Args:
+        program: its name, in front of the sentence.
+        work: what to do.
+        interrupted: what holds of the outputs when the user interrupts.
 
     Returns:
         The exit code: 0 done, 1 the files could not be written, 2 a bad setting,
@@ -206,7 +211,7 @@ def run(program: str, work: Callable[[], None]) -> int:
         )
         return 1
     except KeyboardInterrupt:
-        print(f"{program}: interrupted, nothing was written.", file=sys.stderr)
+        print(f"{program}: interrupted, {interrupted}.", file=sys.stderr)
         return 130
     return 0
 
@@ -385,6 +390,27 @@ def csv_lines(batch: pa.RecordBatch) -> pa.Buffer:
     return data.slice(0, int(size)) if data is not None else pa.py_buffer(b"")
 
 
+def progress_bar(name: str, total: int, unit: str, quiet: bool = False) -> tqdm:
+    """Make a progress bar that shows itself after a second, and on a terminal only.
+
+    Args:
+        name: what stands in front.
+        total: the number that means done.
+        unit: of the total, such as ``" rows"``.
+        quiet: no progress bar at all.
+    """
+    return tqdm(
+        total=total,
+        desc=name,
+        unit=unit,
+        unit_scale=True,
+        delay=_PROGRESS_AFTER_SECONDS,
+        leave=False,
+        disable=True if quiet else None,  # None: only on a terminal
+        file=sys.stderr,
+    )
+
+
 class _CsvFile:
     """A CSV file that grows by chunks."""
 
@@ -464,16 +490,7 @@ class TableFolder(contextlib.AbstractContextManager["TableFolder"]):
         written = 0
         with (
             contextlib.closing(make(part, schema)) as file,
-            tqdm(
-                total=rows,
-                desc=name,
-                unit=" rows",
-                unit_scale=True,
-                delay=_PROGRESS_AFTER_SECONDS,
-                leave=False,
-                disable=True if self._quiet else None,  # None: only on a terminal
-                file=sys.stderr,
-            ) as progress,
+            progress_bar(name, rows, " rows", self._quiet) as progress,
         ):
             for chunk in chunks:
                 file.write(chunk)

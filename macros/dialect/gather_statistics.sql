@@ -10,6 +10,20 @@
 
 {% macro postgres__gather_statistics() -%}
     {%- if model.config.materialized != 'view' -%}
-        analyze {{ this }}
+        {{ analyze_relation(this) }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- The statement that does so for one table; none where nothing has to be done. -#}
+{% macro analyze_relation(relation) %}
+    {{ return(adapter.dispatch('analyze_relation', 'flette')(relation)) }}
+{% endmacro %}
+
+{% macro default__analyze_relation(relation) %}
+    {{ return(none) }}
+{% endmacro %}
+
+{% macro postgres__analyze_relation(relation) %}
+    {{ return('analyze ' ~ relation.render()) }}
+{% endmacro %}

@@ -18,35 +18,81 @@
 
 
 {% macro check_seed_columns(model, agate_table) %}
-    {%- set expected = model['config'].get('column_types', {}) -%}
-    {%- set missing = expected | reject('in', agate_table.column_names) | list -%}
-    {%- set surplus = agate_table.column_names | reject('in', expected) | list -%}
+    {%- set expected = model['config'].get('column_types', {}) | list -%}
+    {%- set complaint = column_complaint(
+        model.original_file_path, expected, agate_table.column_names
+    ) -%}
+    {%- if complaint is not none -%}
+        {{ setting_error(complaint) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- What is wrong with the columns of a file, as one sentence, or none: a seed's, or one that
+    `scripts.load` loads. -#}
+{% macro column_complaint(file, expected, found) %}
+    {%- set missing = expected | reject('in', found) | list -%}
+    {%- set surplus = found | reject('in', expected) | list -%}
+    {%- set repeated = [] -%}
+    {%- for column in expected if found | select('equalto', column) | list | length > 1 -%}
+        {%- do repeated.append(column) -%}
+    {%- endfor -%}
+    {%- set rule = "; its header must name " ~ expected | join(', ') ~ "." -%}
     {%- if missing -%}
-        {{ setting_error(
-            model.original_file_path ~ " lacks the column " ~ missing | join(', ')
-            ~ "; its header must name " ~ expected | join(', ') ~ "."
-        ) }}
+        {{ return(file ~ " lacks the column " ~ missing | join(', ') ~ rule) }}
+    {%- elif surplus -%}
+        {{ return(file ~ " has an unknown column " ~ surplus | join(', ') ~ rule) }}
+    {%- elif repeated -%}
+        {{ return(file ~ " has the column " ~ repeated | join(', ') ~ " more than once" ~ rule) }}
     {%- endif -%}
-    {%- if surplus -%}
-        {{ setting_error(
-            model.original_file_path ~ " has an unknown column " ~ surplus | join(', ')
-            ~ "; its header must name " ~ expected | join(', ') ~ "."
-        ) }}
-    {%- endif -%}
+    {{ return(none) }}
+{% endmacro %}
+
+
+{#- The statement by which an engine takes in a CSV file as its text stands; by the order of
+    `columns`, which is that of the file's header. -#}
+{% macro copy_from_csv(relation, columns, file=none) %}
+    {{ return(adapter.dispatch('copy_from_csv', 'flette')(relation, columns, file)) }}
+{% endmacro %}
+
+{#- A pattern is not meant by a file's name, and a line may be as long as JSON makes it. -#}
+{% macro duckdb__copy_from_csv(relation, columns, file) %}
+    {%- set sql -%}
+        copy {{ relation.render() }} ({{ columns }}) from {{ file_for_duckdb(file) }}
+        (
+            format csv, header true, delimiter ',', quote '"', escape '"', nullstr '',
+            auto_detect false, max_line_size 100000000
+        )
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
+{#- BigQuery's own reader tells an empty text from NULL, so DuckDB reads for `scripts.load`. -#}
+{% macro bigquery__copy_from_csv(relation, columns, file) %}
+    {{ return(duckdb__copy_from_csv(relation, columns, file)) }}
+{% endmacro %}
+
+{#- The text comes from the client. -#}
+{% macro postgres__copy_from_csv(relation, columns, file) %}
+    {%- set sql -%}
+        copy {{ relation.render() }} ({{ columns }}) from stdin
+        with (format csv, header true, force_null ({{ columns }}), encoding 'utf8')
+    {%- endset -%}
+    {{ return(sql) }}
+{% endmacro %}
+
+
+{#- A path as DuckDB reads it, where no character stands for others. -#}
+{% macro file_for_duckdb(file) %}
+    {{ return("'" ~ modules.re.sub('([*?[])', '[\\1]', file) | replace("'", "''") ~ "'") }}
 {% endmacro %}
 
 
 {#- dbt-duckdb copies the file too, but by position and with a guessed dialect; the header decides
     here. -#}
 {% macro duckdb__load_csv_rows(model, agate_table) %}
-    {%- set sql -%}
-        copy {{ this.render() }} ({{ get_seed_column_quoted_csv(model, agate_table.column_names) }})
-        from '{{ agate_table.original_abspath | replace("'", "''") }}'
-        (
-            format csv, header true, delimiter ',', quote '"', escape '"', nullstr '',
-            auto_detect false
-        )
-    {%- endset -%}
+    {%- set columns = get_seed_column_quoted_csv(model, agate_table.column_names) -%}
+    {%- set sql = copy_from_csv(this, columns, agate_table.original_abspath) -%}
     {%- do adapter.add_query(sql, abridge_sql_log=True) -%}
     {{ return(sql) }}
 {% endmacro %}
@@ -58,10 +104,7 @@
     end. -#}
 {% macro postgres__load_csv_rows(model, agate_table) %}
     {%- set columns = get_seed_column_quoted_csv(model, agate_table.column_names) -%}
-    {%- set sql -%}
-        copy {{ this.render() }} ({{ columns }}) from stdin
-        with (format csv, header true, force_null ({{ columns }}))
-    {%- endset -%}
+    {%- set sql = copy_from_csv(this, columns) -%}
     {%- set cursor = adapter.add_query('select 1')[1] -%}
     {%- set large_object = cursor.connection.lobject(0, 'r', 0, agate_table.original_abspath) -%}
     {%- set text = large_object.read() -%}
@@ -91,12 +134,11 @@
     here, too. -#}
 {% macro bigquery__create_csv_table(model, agate_table) %}
     {%- if not agate_table.rows -%}
-        {%- set types = model['config'].get('column_types', {}) -%}
-        {%- set columns = [] -%}
+        {%- set types = {} -%}
         {%- for column in agate_table.column_names -%}
-            {%- do columns.append(column ~ ' ' ~ api.Column.translate_type(types[column])) -%}
+            {%- do types.update({column: model['config']['column_types'][column]}) -%}
         {%- endfor -%}
-        {%- set sql = 'create table ' ~ this.render() ~ ' (' ~ columns | join(', ') ~ ')' -%}
+        {%- set sql = 'create table ' ~ this.render() ~ ' (' ~ typed_columns(types) ~ ')' -%}
         {%- do run_query(sql) -%}
         {{ return(sql) }}
     {%- endif -%}
@@ -107,4 +149,14 @@
 {% macro bigquery__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
     {%- do adapter.drop_relation(old_relation) -%}
     {{ return(bigquery__create_csv_table(model, agate_table)) }}
+{% endmacro %}
+
+
+{#- Columns with their types in the engine's own words, as `create table` takes them. -#}
+{% macro typed_columns(types) %}
+    {%- set columns = [] -%}
+    {%- for column, type in types.items() -%}
+        {%- do columns.append(column ~ ' ' ~ api.Column.translate_type(type)) -%}
+    {%- endfor -%}
+    {{ return(columns | join(', ')) }}
 {% endmacro %}
