@@ -28,7 +28,7 @@ class BenchmarkError(RuntimeError):
 
 
 def command_line(
-    product: str, description: str, repeat: int, repeats: str
+    product: str, description: str, repeat: int, repeats: str, project: bool = True
 ) -> argparse.ArgumentParser:
     """Make a parser with the options that every benchmark has.
 
@@ -37,9 +37,11 @@ def command_line(
         description: one sentence for ``--help``.
         repeat: how many runs of each there are if ``--repeat`` is not given.
         repeats: what ``--help`` says of it.
+        project: whether another dbt project than this one can be measured.
 
     Returns:
-        A parser that has ``--repeat``, ``--date``, ``--project``, ``--work`` and ``--no-report``.
+        A parser that has ``--repeat``, ``--date``, ``--work``, ``--no-report`` and, if asked for,
+        ``--project``.
     """
     parser = argparse.ArgumentParser(
         prog=f"benchmarks.{product}",
@@ -49,7 +51,8 @@ def command_line(
     add = parser.add_argument
     add("--repeat", type=int, default=repeat, metavar="N", help=repeats)
     add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
-    add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
+    if project:
+        add("--project", type=Path, default=ROOT, help="folder of the dbt project to measure")
     add("--work", type=Path, default=DATA / "work", help="folder for databases, logs and answers")
     add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
     return parser
@@ -107,13 +110,16 @@ def run_benchmark(
         parser: from ``command_line``, with the benchmark's own options.
         arguments: the command line without the program's name; that of the process if None.
         measure: measures what the options ask for and returns the report, or None if there is none;
-            ``project`` and ``work`` are whole paths, the latter of this product alone.
+            ``work`` and, if there is one, ``project`` are whole paths, the former of this product
+            alone.
 
     Returns:
         The exit code: 0 measured, 1 a run failed or two answers differ.
     """
     options = parser.parse_args(arguments)
-    options.project, options.work = options.project.resolve(), options.work.resolve() / product
+    options.work = options.work.resolve() / product
+    if "project" in options:
+        options.project = options.project.resolve()
     stay_on_two_cores()
     try:
         text = measure(options)

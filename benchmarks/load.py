@@ -259,33 +259,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 measured, 1 a run failed or two tables differ.
     """
-    parser = argparse.ArgumentParser(
-        prog="benchmarks.load",
-        description="Measure make load against each engine's bare bulk command.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    parser = common.command_line(
+        PRODUCT,
+        "Measure make load against each engine's bare bulk command.",
+        repeat=3,
+        repeats="runs of each",
+        project=False,
     )
-    add = parser.add_argument
-    add("--rows", type=int, default=ROWS, metavar="N", help="of the largest input")
-    add("--repeat", type=int, default=3, metavar="N", help="runs of each")
-    add("--date", type=date.fromisoformat, default=date.today(), help="date of the report")
-    add("--work", type=Path, default=common.DATA / "work", help="folder for databases and logs")
-    add("--no-report", action="store_true", help="leave benchmarks/README.md as it is")
-    options = parser.parse_args(arguments)
+    parser.add_argument(
+        "--rows", type=int, default=ROWS, metavar="N", help="rows of the largest input"
+    )
 
-    common.stay_on_two_cores()
-    work = options.work.resolve() / PRODUCT
-    work.mkdir(parents=True, exist_ok=True)
-    try:
-        loader = Loader(options.rows, work)
+    def compare(options: argparse.Namespace) -> str:
+        options.work.mkdir(parents=True, exist_ok=True)
+        loader = Loader(options.rows, options.work)
         cases = measure(loader, options.repeat)
-        text = report(cases, loader.rows, options.repeat, options.date)
-        print(f"\n{text}")
-        if not options.no_report:
-            common.write_report(PRODUCT, text)
-    except BenchmarkError as error:
-        print(f"benchmarks.load: {error}", file=sys.stderr)
-        return 1
-    return 0
+        return report(cases, loader.rows, options.repeat, options.date)
+
+    return common.run_benchmark(PRODUCT, parser, arguments, compare)
 
 
 if __name__ == "__main__":
