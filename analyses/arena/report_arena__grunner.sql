@@ -1,5 +1,5 @@
--- Why messages wait or were refused: their notes, without the digits of ids. 60 of them at most.
-{% set uten_siffer = "translate(note, '0123456789', '')" %}
+-- Why messages wait or were refused: their notes, without ids. 60 of them at most.
+{% set uten_id_er = without_ids('note') %}
 with
 
 grunner as (
@@ -7,13 +7,13 @@ grunner as (
     select
         arena_table_name,
         ingest_status,
-        coalesce({{ uten_siffer }}, '') as grunn,
+        coalesce({{ uten_id_er }}, '') as grunn,
         count(*) as antall,
         min(operation_timestamp) as eldste
 
     from {{ ref('silver_arena__arena_data') }}
     where ingest_status in ({{ arena_open_statuses() }}, 'INVALID')
-    group by arena_table_name, ingest_status, coalesce({{ uten_siffer }}, '')
+    group by arena_table_name, ingest_status, coalesce({{ uten_id_er }}, '')
 
 ),
 

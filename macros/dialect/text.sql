@@ -116,3 +116,19 @@
 {% macro padded_digits(expression, length) -%}
     lpad({{ expression }}, {{ length }}, '0')
 {%- endmacro %}
+
+
+{#- A text without numbers and ids: what is made of digits, the letters of hexadecimals and hyphens,
+    and has a digit. -#}
+{% macro without_ids(expression) -%}
+    {{ adapter.dispatch('without_ids', 'flette')(expression) }}
+{%- endmacro %}
+
+{% macro default__without_ids(expression) -%}
+    regexp_replace({{ expression }}, '[0-9a-f-]*[0-9][0-9a-f-]*', '', 'g')
+{%- endmacro %}
+
+{#- BigQuery replaces all anyway. -#}
+{% macro bigquery__without_ids(expression) -%}
+    regexp_replace({{ expression }}, '[0-9a-f-]*[0-9][0-9a-f-]*', '')
+{%- endmacro %}

@@ -406,7 +406,7 @@ def _reasons(rows: Rows) -> Figure:
 
 
 def without_ids(note: str) -> str:
-    """Write … where a note has lost its digits: after a name and `=`, alone, or in brackets."""
+    """Write … where a note has lost an id: after a name and `=`, alone, or in brackets."""
     note = re.sub(r"=(?=$|[\s,.;])", "=…", note)
     note = re.sub(r"<>", "<…>", note)
     note = re.sub(r"`[^`A-Za-zÆØÅæøå]*`", "`…`", note)

@@ -224,7 +224,7 @@
   async function draw(figure) {
     const section = page.sections[figure.section];
     const place = document.querySelector(`#${figure.name} .chart`);
-    if (place) {
+    if (place && figure.chart) {
       const specification = structuredClone(figure.chart);
       specification.data[0].values = rowsOf(figure.table);
       const values = { ...section.state, ...figure.state };
