@@ -88,14 +88,14 @@ samlet as (
 final as (
 
     select
-        dag,
-        behandling_type,
-        behandling_status,
-        sum(endring) as endring
+        samlet.dag,
+        samlet.behandling_type,
+        samlet.behandling_status,
+        sum(samlet.endring) as endring
 
     from samlet
-    group by dag, behandling_type, behandling_status
-    having sum(endring) <> 0
+    group by samlet.dag, samlet.behandling_type, samlet.behandling_status
+    having sum(samlet.endring) <> 0
 
 )
 
