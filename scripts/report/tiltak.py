@@ -21,10 +21,18 @@ DIMENSIONS = {
     "gruppe": ("innsatsgruppe", "Innsatsgruppe", "innsatsgrupper"),
     "kontor": ("enhetsnummer", "Kontor", "kontorer"),
 }
+QUESTION = Words(
+    "Hvor mange deltar i hvert tiltak, uke for uke?",
+    "How many people take part in each labour-market measure, week by week?",
+)
+NOBODY = Words("Ingen deltar i noe tiltak.", "Nobody takes part in any measure.")
 EVERYBODY = "Alle deltakere"
 # Counts that the page can hold and still be read at once; the latest weeks are kept.
 MOST_COUNTS = 600_000
 
+_DISTRIBUTION = Words(
+    "Deltakere i den valgte uken eller perioden", "Participants in the chosen weeks"
+)
 _TITLES = "{" + ", ".join(f"{name}: '{title}'" for name, (_, title, _) in DIMENSIONS.items()) + "}"
 _COUNTED = (
     "vis == 'prosent' ? 'Prosent av deltakerne' : "
@@ -42,6 +50,8 @@ def section(answers: dict[str, Rows]) -> Section:
     Returns:
         The section.
     """
+    if not answers["uker"]:
+        return _nothing()
     weeks = [(row["år"], row["uke"]) for row in answers["kalender"]]
     counts = pd.DataFrame(answers["uker"])
     keys = [column for column, _, _ in DIMENSIONS.values()]
@@ -70,10 +80,7 @@ def section(answers: dict[str, Rows]) -> Section:
     return Section(
         product="tiltak",
         language=LANGUAGE,
-        question=Words(
-            "Hvor mange deltar i hvert tiltak, uke for uke?",
-            "How many people take part in each labour-market measure, week by week?",
-        ),
+        question=QUESTION,
         headline=Words(
             f"{everything.iloc[-1]} deltakere i {labels[-1]}; "
             f"flest i {largest.index[-1]} ({largest.iloc[-1]}).",
@@ -125,6 +132,20 @@ def section(answers: dict[str, Rows]) -> Section:
         ),
         figures=[_distribution(rows, params), _development(rows, params)],
     )
+
+
+def _nothing() -> Section:
+    """Make the section of a product in which nobody takes part."""
+    figure = Figure(
+        name="tiltak-fordeling",
+        title=_DISTRIBUTION,
+        note=NOBODY,
+        chart=None,
+        rows=[],
+        columns=[Column("tiltak", "Tiltak"), Column("antall", "Deltakere", "n0")],
+        empty=NOBODY,
+    )
+    return Section("tiltak", LANGUAGE, QUESTION, NOBODY, None, None, [figure])
 
 
 def _numbered(counts: pd.DataFrame, weeks: Sequence[tuple[int, int]]) -> pd.DataFrame:
@@ -226,9 +247,7 @@ def _distribution(rows: Rows, params: dict[str, object]) -> Figure:
     )
     return Figure(
         name="tiltak-fordeling",
-        title=Words(
-            "Deltakere i den valgte uken eller perioden", "Participants in the chosen weeks"
-        ),
+        title=_DISTRIBUTION,
         note=Words(
             "Velg hva som står på aksene. En periode på flere uker viser gjennomsnittet per uke.",
             "Choose what is on the axes. A period of several weeks shows the average per week.",
