@@ -180,6 +180,7 @@ def compiled(figure: Figure, choices: Sequence[Choice]) -> dict[str, Any]:
     specification.setdefault("config", {}).update(_CONFIG)
     vega = vl_convert.vegalite_to_vega(specification)
     vega["background"] = None
+    vega["description"] = figure.title.own
     vega = _with_expressions(vega)
     signals = {signal["name"]: signal for signal in vega.get("signals", [])}
     for choice in figure.choices:

@@ -125,6 +125,8 @@ def test_every_chart_is_drawn_with_data_and_has_its_table(visit: Visit, section:
         if figure.locator(".chart").count():
             marks = figure.locator(".chart svg [role=graphics-symbol]")
             assert marks.count() > 0, f"{name} draws nothing"
+            said = figure.locator("[role=graphics-document]").get_attribute("aria-label")
+            assert said == figure.locator("h3").inner_text(), f"{name} has no name for a reader"
             assert figure.locator(".chart .role-axis-title text").count() >= 2, f"{name}: axes"
         text = figure.inner_text()
         assert not re.search(r"undefined|NaN|\[object", text), f"{name}: {text[:300]}"
