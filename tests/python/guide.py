@@ -244,7 +244,8 @@ class Reader:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not re.match(r"(FLETTE|DBT|PG|PYTEST|BIGQUERY|GOOGLE|DATAPASS)_?", name)
+            # of `make test`, too, whose `make` would speak of its folders
+            if not re.match(r"(FLETTE|DBT|PG|PYTEST|BIGQUERY|GOOGLE|DATAPASS)_?|M(AKE|FLAGS)", name)
         }
         ours = {"PATH": f"{BIN}{os.pathsep}{kept['PATH']}", "LANG": "C.UTF-8", "COLUMNS": "120"}
         if " ".join(BUILT) in self.typed[:-1]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scripts import ROOT, tv1
+from scripts import ROOT, common, tv1
 from scripts.common import SettingError
 
 COMPOSE = ROOT / "docker-compose.yml"
@@ -165,7 +165,7 @@ def understood(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> bool:
         raise SettingError("That is far enough.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(tv1, "TableFolder", stop)
+        patch.setattr(common, "TableFolder", stop)
         tv1.main(arguments)
     return bool(opened)
 

@@ -133,6 +133,8 @@ def test_the_same_check_rejects_a_spoiled_statement(
     for statement in recorded[1]:
         if not TILTAK.search(f"{statement.sql} {statement.table}"):
             continue
+        if "analysis.flette.report_bygg__" in (statement.sql or ""):
+            continue  # asks for the relations of the other products, too
         for name, (right, wrong, said) in SPOILS.items():
             if statement.sql and right in statement.sql and "uke_celler" in statement.sql:
                 spoiled = replace(statement, sql=statement.sql.replace(right, wrong))
