@@ -55,13 +55,14 @@
     {{ return(adapter.dispatch('copy_from_csv', 'flette')(relation, columns, file)) }}
 {% endmacro %}
 
-{#- A pattern is not meant by a file's name, and a line may be as long as JSON makes it. -#}
+{#- A pattern is not meant by a file's name, and a line may be as long as JSON makes it; with a
+    much larger buffer one core would read alone. -#}
 {% macro duckdb__copy_from_csv(relation, columns, file) %}
     {%- set sql -%}
         copy {{ relation.render() }} ({{ columns }}) from {{ file_for_duckdb(file) }}
         (
             format csv, header true, delimiter ',', quote '"', escape '"', nullstr '',
-            auto_detect false, max_line_size 100000000
+            auto_detect false, max_line_size 32000000, buffer_size 32000000
         )
     {%- endset -%}
     {{ return(sql) }}
